@@ -9,7 +9,7 @@ from oewg_kg.answers.places import Places
 from oewg_kg.identity import Identity
 
 FILES = {".bib": "application/x-bibtex", ".ris": "application/x-research-info-systems"}
-RIS = {
+RIS_TAGS = {
     "ID": "id",
     "AU": "author",
     "TI": "title",
@@ -18,127 +18,126 @@ RIS = {
     "N1": "note",
     "N2": "annotation",
 }
-OURS = "Labels, types, kinds, topics and descriptions are our own words about these lines."
+OUR_WORDS = "Labels, types, kinds, topics and descriptions are our own words about these lines."
 
 
-def footnotes(rows: Sequence[str], cited: Sequence[Sequence[str]], places: Places) -> str:
+def footnotes(rows: Sequence[str], row_lines: Sequence[Sequence[str]], sources: Places) -> str:
     """Write rows of text with footnote marks, and the notes below; a line gets one note however often it is cited.
 
     A note quotes its line if the page is available, and its address leads to the quoted words if they can be found.
     """
-    numbers = {line: at for at, line in enumerate(dict.fromkeys(line for lines in cited for line in lines), 1)}
-    marked = [text + "".join(f"[^{numbers[line]}]" for line in lines) for text, lines in zip(rows, cited, strict=True)]
-    notes = [f"[^{number}]: {_note(line, places)}." for line, number in numbers.items()]
-    return "\n\n".join(marked) + "\n\n" + "\n".join(notes) + (f"\n\n{OURS}\n" if notes else "\n")
+    cited = dict.fromkeys(line for lines in row_lines for line in lines)
+    numbers = {line: number for number, line in enumerate(cited, 1)}
+    marks = ("".join(f"[^{numbers[line]}]" for line in lines) for lines in row_lines)
+    marked = map("".join, zip(rows, marks, strict=True))
+    notes = [f"[^{number}]: {_footnote(line, sources)}." for line, number in numbers.items()]
+    return "\n\n".join(marked) + "\n\n" + "\n".join(notes) + (f"\n\n{OUR_WORDS}\n" if notes else "\n")
 
 
-def _note(line: str, places: Places) -> str:
-    place, words = places.of(line), places.dataset.words.get(line, "")
-    address = f"[{place.address}]({places.link(line)})" if place.address else ""
-    return place.sentence(address) + (f": “{_literal(words)}”" if words else "")
+def _footnote(line: str, sources: Places) -> str:
+    source, quotation = sources.of(line), sources.dataset.words.get(line, "")
+    address = f"[{source.address}]({sources.link(line)})" if source.address else ""
+    return source.sentence(address) + (f": “{_escape_markdown(quotation)}”" if quotation else "")
 
 
-def _literal(text: str) -> str:
+def _escape_markdown(text: str) -> str:
     """Escape a text, so that Markdown does not interpret any of it."""
     return re.sub(r"([\\`*_{}\[\]()<>#^~|$@&])", r"\\\1", text)
 
 
-def key(line: str) -> str:
+def citation_key(line: str) -> str:
     """Make a citation key: `oewg-2019-2021-L33`, `digitallibrary-un-org-record-3896180`."""
     return re.sub(r"[^\w-]+", "-", line.rpartition("/source/")[2].removeprefix("https://"))
 
 
-def bibtex(lines: Iterable[str], places: Places, asked: str = "") -> str:
-    """Write one BibLaTeX entry for each line; what was `asked` is an annotation, which only annotated bibliographies print.
+def bibtex(lines: Iterable[str], sources: Places, annotation: str = "") -> str:
+    """Write one BibLaTeX entry for each line; only annotated bibliographies print the `annotation`, what was asked.
 
     The pages have no date, and none is made up: styles print "n.d.". The release that transcribed them is in the note.
     """
-    cited = _cited(lines, places, _escaped(asked))
-    for one in cited:
-        one |= {
-            "author": f"{{{_escaped(one['author'])}}}",
-            "title": f"{{{_escaped(one['title'])}}}",
-            "note": _escaped(one["note"]),
-        }
     fields = ("author", "title", "url", "note", "annotation")
-    return "\n".join(_entry("online", one["id"], {field: one[field] for field in fields}) for one in cited)
+    entries = _citation_fields(lines, sources, annotation)
+    return "\n".join(_bibtex_entry("online", entry["id"], {name: entry[name] for name in fields}) for entry in entries)
 
 
-def _cited(lines: Iterable[str], places: Places, asked: str) -> list[dict[str, str]]:
+def _citation_fields(lines: Iterable[str], sources: Places, annotation: str) -> list[dict[str, str]]:
     """List what the citation of each line says, in the words of BibLaTeX and CSL."""
     return [
         {
-            "id": key(line),
-            "author": place.publisher or places.about.creator,
-            "title": place.name,
-            "container-title": place.within,
-            "url": place.address or place.iri,
-            "note": place.note,
-            "annotation": asked,
+            "id": citation_key(line),
+            "author": source.publisher or sources.about.creator,
+            "title": source.name,
+            "container-title": source.within,
+            "url": source.address or source.iri,
+            "note": source.note,
+            "annotation": annotation,
         }
         for line in sorted(set(lines), key=terms.line_order)
-        for place in [places.of(line)]
+        for source in [sources.of(line)]
     ]
 
 
-def dataset(about: Identity, title: str = "", address: str = "") -> str:
+def dataset(identity: Identity, title: str = "", address: str = "") -> str:
     """Write the BibLaTeX entry of the dataset, or of a page of it."""
-    name = re.sub(r"[^\w-]+", "-", address.removeprefix(about.base) or about.title.lower(), flags=re.ASCII)[:80]
-    fields = {"author": f"{{{_escaped(about.creator)}}}", "title": f"{{{_escaped(title or about.title)}}}"}
-    fields |= {"date": about.issued, "organization": _escaped(about.title), "version": about.version}
-    return _entry("online" if title else "dataset", name, fields | {"url": address or about.base})
+    key = re.sub(r"[^\w-]+", "-", address.removeprefix(identity.base) or identity.title.lower(), flags=re.ASCII)[:80]
+    fields = {"author": identity.creator, "title": title or identity.title, "date": identity.issued}
+    fields |= {"organization": identity.title, "version": identity.version, "url": address or identity.base}
+    return _bibtex_entry("online" if title else "dataset", key, fields)
 
 
-def page(title: str, address: str, places: Places) -> dict[str, str]:
+def page(title: str, address: str, sources: Places) -> dict[str, str]:
     """Cite a page of this dataset, such as an answer: as a sentence, and for the endings `.bib` and `.ris` of files."""
-    about = places.about
-    fields = {"TY": "ELEC", "AU": about.creator, "TI": title, "T2": about.named, "PY": about.issued[:4]}
+    identity = sources.about
+    fields = {"TY": "ELEC", "AU": identity.creator, "TI": title, "T2": identity.named, "PY": identity.issued[:4]}
     return {
-        "sentence": f"{about.creator}, “{title}”, {places.release}, <{address}>",
-        ".bib": dataset(about, title, address),
-        ".ris": _record(fields | {"DA": about.issued.replace("-", "/"), "UR": address}),
+        "sentence": f"{identity.creator}, “{title}”, {sources.release}, <{address}>",
+        ".bib": dataset(identity, title, address),
+        ".ris": _ris_record(fields | {"DA": identity.issued.replace("-", "/"), "UR": address}),
     }
 
 
-def _entry(kind: str, name: str, fields: dict[str, str]) -> str:
+def _bibtex_entry(entry_type: str, key: str, fields: dict[str, str]) -> str:
     """Write an entry, with author and title in double braces, so that no style splits them or changes their capitals."""
-    body = ",\n".join(f"  {field} = {{{value}}}" for field, value in fields.items() if value)
-    return f"@{kind}{{{name},\n{body}\n}}\n"
+    values = {field: text if field == "url" else _escape_latex(text) for field, text in fields.items()}
+    values |= {field: f"{{{values[field]}}}" for field in ("author", "title")}
+    body = ",\n".join(f"  {field} = {{{value}}}" for field, value in values.items() if value)
+    return f"@{entry_type}{{{key},\n{body}\n}}\n"
 
 
-def _escaped(text: str) -> str:
-    marks = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
-    return re.sub(r"[&%$#_{}\\~^]", lambda found: marks.get(found[0], "\\" + found[0]), text)
+def _escape_latex(text: str) -> str:
+    commands = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+    return re.sub(r"[&%$#_{}\\~^]", lambda sign: commands.get(sign[0], "\\" + sign[0]), text)
 
 
-def csl_json(lines: Iterable[str], places: Places, asked: str = "") -> str:
+def csl_json(lines: Iterable[str], sources: Places, annotation: str = "") -> str:
     """Write CSL-JSON, one item for each line, valid by the schema csl-data.json of the Citation Style Language.
 
     Styles print no note of a web page, so the release is in the name of the container.
     """
     items = [
         {
-            "id": one["id"],
+            "id": entry["id"],
             "type": "webpage",
-            "author": [{"literal": one["author"]}],
-            "title": one["title"],
-            "container-title": one["container-title"],
-            "URL": one["url"],
-            "note": one["note"],
-            **({"annote": asked} if asked else {}),
+            "author": [{"literal": entry["author"]}],
+            "title": entry["title"],
+            "container-title": entry["container-title"],
+            "URL": entry["url"],
+            "note": entry["note"],
+            **({"annote": annotation} if annotation else {}),
         }
-        for one in _cited(lines, places, asked)
+        for entry in _citation_fields(lines, sources, annotation)
     ]
     return json.dumps(items, ensure_ascii=False, indent=1) + "\n"
 
 
-def ris(lines: Iterable[str], places: Places, asked: str = "") -> str:
+def ris(lines: Iterable[str], sources: Places, annotation: str = "") -> str:
     """Write RIS, which Zotero, EndNote and Mendeley read: one electronic source for each line."""
-    cited = _cited(lines, places, asked)
-    return "\r\n".join(_record({"TY": "ELEC"} | {tag: one[name] for tag, name in RIS.items()}) for one in cited)
+    entries = _citation_fields(lines, sources, annotation)
+    records = ({"TY": "ELEC"} | {tag: entry[field] for tag, field in RIS_TAGS.items()} for entry in entries)
+    return "\r\n".join(map(_ris_record, records))
 
 
-def _record(fields: dict[str, str]) -> str:
+def _ris_record(fields: dict[str, str]) -> str:
     return "".join(f"{tag}  - {value}\r\n" for tag, value in fields.items() if value) + "ER  - \r\n"
 
 

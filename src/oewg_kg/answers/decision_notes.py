@@ -33,64 +33,64 @@ class Note:
         return f"{by}: {self.thing}, {', '.join(self.claims)} [{tables.short_lines(self.lines)}]."
 
 
-def notes(dataset: Dataset, saved: SavedQuery, bindings: dict[str, Term], given: QueryResult) -> list[Note]:
+def notes(dataset: Dataset, saved: SavedQuery, bindings: dict[str, Term], answer: QueryResult) -> list[Note]:
     """List the decisions on which an answer from the local graph depends, as `judged` does."""
     text = query.with_values(saved, bindings)
 
     def ask(lines: Sequence[str]) -> QueryResult:
-        found = dataset.store.query(text, default_graph=[ox.DefaultGraph(), *(ox.NamedNode(line) for line in lines)])
-        assert isinstance(found, ox.QuerySolutions)
-        return query.collect(saved, [variable.value for variable in found.variables], [tuple(row) for row in found])
+        solutions = dataset.store.query(text, default_graph=[ox.DefaultGraph(), *map(ox.NamedNode, lines)])
+        assert isinstance(solutions, ox.QuerySolutions)
+        columns = [variable.value for variable in solutions.variables]
+        return query.collect(saved, columns, [tuple(row) for row in solutions])
 
-    return judged(dataset.store, saved, bindings, given, ask)
+    return judged(dataset.store, saved, bindings, answer, ask)
 
 
-def judged(store: ox.Store, saved: SavedQuery, bindings: dict[str, Term], given: QueryResult, ask: Ask) -> list[Note]:
+def judged(store: ox.Store, saved: SavedQuery, bindings: dict[str, Term], answer: QueryResult, ask: Ask) -> list[Note]:
     """Note each decision that sets aside or prefers a claim whose property the question reads, if the answer depends on it.
 
     It does if a row about the entity would differ with the claim in use: `ask` answers the question with all that
     some lines state in addition to the default graph. And it does if a row shows the value claimed and cites its line.
     """
-    read = [one for one in decisions.decided_claims(store) if one.relation != decisions.KEEPS and _reads(saved, one)]
-    lines = sorted({terms.text_of(one.quad.graph_name) for one in read if one.aside})
-    changed = set(given.rows) ^ set(ask(lines).rows) if lines else set()
-    asked = set(saved.values(bindings).values())
-    shown = list(zip(given.rows, given.citations, strict=True))
-    found: dict[tuple[str, str, str], list[ox.Quad]] = {}
-    for one in read:
-        differs = one.aside and any(_about(one, row, asked) for row in changed)
-        showing = [
-            row for row, cited in shown if one.quad.object in row and terms.text_of(one.quad.graph_name) in cited
-        ]
-        if differs or any(_about(one, row, asked) for row in showing):
-            key = (one.decision.value, one.fate, terms.text_of(one.quad.subject))
-            found.setdefault(key, []).append(one.quad)
-    return [_note(store, key, quads) for key, quads in found.items()]
+    claims = [claim for claim in decisions.decided_claims(store) if claim.relation != decisions.KEEPS]
+    claims = [claim for claim in claims if _reads_property(saved, claim)]
+    lines = sorted({terms.text_of(claim.quad.graph_name) for claim in claims if claim.aside})
+    changed_rows = set(answer.rows) ^ set(ask(lines).rows) if lines else set()
+    values = set(saved.values(bindings).values())
+    cited_rows = list(zip(answer.rows, answer.citations, strict=True))
+    quads_by_note: dict[tuple[str, str, str], list[ox.Quad]] = {}
+    for claim in claims:
+        line = terms.text_of(claim.quad.graph_name)
+        rows = [row for row, cited in cited_rows if claim.quad.object in row and line in cited]
+        rows += changed_rows if claim.aside else ()
+        if any(_concerns(claim, row, values) for row in rows):
+            key = (claim.decision.value, claim.fate, terms.text_of(claim.quad.subject))
+            quads_by_note.setdefault(key, []).append(claim.quad)
+    return [_note(store, *key, quads) for key, quads in quads_by_note.items()]
 
 
-def _note(store: ox.Store, key: tuple[str, str, str], quads: list[ox.Quad]) -> Note:
-    def name(term: Term) -> str:
+def _note(store: ox.Store, decision: str, fate: str, entity: str, quads: list[ox.Quad]) -> Note:
+    def label(term: Term) -> str:
         return terms.name(store, term.value) if isinstance(term, ox.NamedNode) else terms.text_of(term)
 
-    claims = dict.fromkeys(f"{name(quad.predicate)} {name(quad.object)}" for quad in quads)
+    claims = dict.fromkeys(f"{label(quad.predicate)} {label(quad.object)}" for quad in quads)
     lines = {terms.text_of(quad.graph_name) for quad in quads}
-    decision, fate, thing = key
     return Note(
         decision,
-        name(ox.NamedNode(decision)),
+        label(ox.NamedNode(decision)),
         fate,
-        name(ox.NamedNode(thing)),
+        label(ox.NamedNode(entity)),
         tuple(claims),
         tuple(sorted(lines, key=terms.line_order)),
     )
 
 
-def _reads(saved: SavedQuery, one: DecidedClaim) -> bool:
+def _reads_property(saved: SavedQuery, claim: DecidedClaim) -> bool:
     """Return whether the text of a question names the property of a claim."""
-    predicate = one.quad.predicate.value
+    predicate = claim.quad.predicate.value
     return re.search(rf"{re.escape(terms.compact(predicate))}\b|<{re.escape(predicate)}>", saved.text) is not None
 
 
-def _about(one: DecidedClaim, row: Iterable[Term | None], asked: set[Term]) -> bool:
+def _concerns(claim: DecidedClaim, row: Iterable[Term | None], values: set[Term]) -> bool:
     """Return whether a row, or the value of a parameter, names the entity that the claim is about."""
-    return one.quad.subject in row or one.quad.subject in asked
+    return claim.quad.subject in row or claim.quad.subject in values

@@ -13,7 +13,7 @@ from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE
 
 # A sentence, and after a bar a pattern: it is true if the pattern finds nothing; without one, of any empty answer.
 SENTENCE = re.compile(r"^#\+ empty: (.+?)(?: \| (.+))?$", re.MULTILINE)
-VALUE = re.compile(r"\{([\w-]+)\}")
+PLACEHOLDER = re.compile(r"\{([\w-]+)\}")
 LISTED, NOT_LISTED, NOT_COVERED = "listed", "not listed on a list that covers it", "not covered"
 NOT_STATED, NONE_OF_THESE, OPEN, NO_ANSWER = "not stated", "none of those listed", "undetermined", "not answered"
 # Questions, by name, whose rows are what is missing.
@@ -22,10 +22,10 @@ MISSING = {
     r"-not-stated$|-without-(?:date|facts|outside|contributions)": NOT_STATED,
 }
 # How the reason for an empty answer begins: everything compared agrees, or another fact rules rows out.
-COMPARED = re.compile(
+AGREEMENT = re.compile(
     r"each |.* (?:was adopted by consensus|without a vote has none|not about|something else|the same)|no two "
 )
-SILENT = re.compile(r"no (?:page|line|source|contribution)\b.*? (?:gives?|dates|says|prints|names|links|has a date)\b")
+SILENCE = re.compile(r"no (?:page|line|source|contribution)\b.*? (?:gives?|dates|says|prints|names|links|has a date)\b")
 
 
 def reason(
@@ -42,24 +42,24 @@ def found(
     matches = matches or (lambda query: any(True for _ in select(dataset.store, query)))
     values = saved.values(bindings)
 
-    def said(found: re.Match[str]) -> str:
-        parameter = saved.parameter(found[1])
-        return _said(dataset, parameter, values[parameter.variable])
+    def fill_value(placeholder: re.Match[str]) -> str:
+        parameter = saved.parameter(placeholder[1])
+        return _quote_value(dataset, parameter, values[parameter.variable])
 
     for sentence, pattern in SENTENCE.findall(saved.text):
         if not pattern or not matches(ask(values, pattern)):
-            return VALUE.sub(said, sentence), bool(pattern)
+            return PLACEHOLDER.sub(fill_value, sentence), bool(pattern)
     return "", False
 
 
 def ask(values: Mapping[str, Term], pattern: str) -> str:
     """Write a SELECT that has a row if a pattern matches for these values (endpoints are sent only SELECT queries)."""
-    bound = [f"VALUES ?{name} {{ {term} }}" for name, term in values.items() if re.search(rf"\?{name}\b", pattern)]
-    declared = "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in PREFIXES.items())
-    return f"{declared}SELECT (1 AS ?match) WHERE {{ {' '.join(bound)} {pattern} }} LIMIT 1"
+    clauses = [f"VALUES ?{name} {{ {term} }}" for name, term in values.items() if re.search(rf"\?{name}\b", pattern)]
+    prefixes = "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in PREFIXES.items())
+    return f"{prefixes}SELECT (1 AS ?match) WHERE {{ {' '.join(clauses)} {pattern} }} LIMIT 1"
 
 
-def _said(dataset: Dataset, parameter: Parameter, value: Term) -> str:
+def _quote_value(dataset: Dataset, parameter: Parameter, value: Term) -> str:
     """Write a value inside a sentence: labels and texts in quotation marks, lines, dates and numbers without."""
     text = terms.text_of(value)
     label = terms.label(dataset.store, text) if parameter.type == "iri" else text
@@ -70,13 +70,13 @@ def _said(dataset: Dataset, parameter: Parameter, value: Term) -> str:
 def kind(dataset: Dataset, saved: SavedQuery, bindings: Mapping[str, Term], rows: int, why: tuple[str, bool]) -> str:
     """Name the class of an answer; `why` is the reason that `found` gives if there are no rows."""
     values = set(saved.values(bindings).values())
-    sentence, lacking = why
+    sentence, value_unknown = why
     if rows:
-        missing = next((kind for name, kind in MISSING.items() if re.search(name, saved.name)), LISTED)
-        return NOT_COVERED if missing == NOT_LISTED and not covered(dataset, values) else missing
-    if COMPARED.match(sentence):
+        absence = next((absence for name, absence in MISSING.items() if re.search(name, saved.name)), LISTED)
+        return NOT_COVERED if absence == NOT_LISTED and not covered(dataset, values) else absence
+    if AGREEMENT.match(sentence):
         return NONE_OF_THESE
-    if not lacking and SILENT.match(sentence):
+    if not value_unknown and SILENCE.match(sentence):
         return NOT_STATED
     return NOT_LISTED if covered(dataset, values) else NOT_COVERED
 
@@ -84,5 +84,5 @@ def kind(dataset: Dataset, saved: SavedQuery, bindings: Mapping[str, Term], rows
 def covered(dataset: Dataset, values: Iterable[Term]) -> bool:
     """Return whether any of these entities is a list, or is covered by one."""
     lists = terms.things(dataset.store, RDF_TYPE, OEWG + "List")
-    things = [value.value for value in values if isinstance(value, ox.NamedNode)]
-    return any(thing in lists or terms.things(dataset.store, OEWG + "covers", thing) for thing in things)
+    iris = [value.value for value in values if isinstance(value, ox.NamedNode)]
+    return any(iri in lists or terms.things(dataset.store, OEWG + "covers", iri) for iri in iris)
