@@ -34,8 +34,8 @@ class Place:
     @property
     def note(self) -> str:
         """Return which release transcribed it, and when the page was saved if known."""
-        since = f"page saved {self.saved}; " if self.saved else ""
-        return f"{since}{self.within}, {self.iri}"
+        page_date = f"page saved {self.saved}; " if self.saved else ""
+        return f"{page_date}{self.within}, {self.iri}"
 
     @property
     def within(self) -> str:
@@ -44,10 +44,10 @@ class Place:
 
     def sentence(self, address: str = "") -> str:
         """Write the place as in a footnote: publisher, title, address, part, release; `address` may be a link in another syntax."""
-        shown = self.title if self.title.startswith("[") else f"“{self.title}”"
-        since = f" (saved {self.saved})" if self.saved else ""
-        parts = [self.publisher, shown, (address or self.address) + since, self.part]
-        return f"{', '.join(filter(None, parts))}; {self.within}, <{self.iri}>"
+        title = self.title if self.title.startswith("[") else f"“{self.title}”"
+        save_date = f" (saved {self.saved})" if self.saved else ""
+        elements = [self.publisher, title, (address or self.address) + save_date, self.part]
+        return f"{', '.join(filter(None, elements))}; {self.within}, <{self.iri}>"
 
 
 class Places:
@@ -64,26 +64,26 @@ class Places:
         """Describe a source line, a voting record or a graph of external facts."""
         page, _, number = iri.rpartition("#L")
         if number.isdigit() and page:
-            names = (PREFIXES["dcterms"] + "title", OEWG + "publisher", OEWG + "address", OEWG + "savedNotBefore")
-            title, publisher, address, saved = (self._value(page, name) for name in names)
-            since = f"{'on' if saved.count('-') == 2 else 'in'} or after {terms.day(saved)}" if saved else ""
+            properties = (PREFIXES["dcterms"] + "title", OEWG + "publisher", OEWG + "address", OEWG + "savedNotBefore")
+            title, publisher, address, saved = (self._value(page, predicate) for predicate in properties)
+            save_date = f"{'on' if saved.count('-') == 2 else 'in'} or after {terms.day(saved)}" if saved else ""
             title = title or f"[{terms.label(self.store, page) or page}]"
-            return Place(publisher, title, address, f"line {number}", since, iri, self.release)
+            return Place(publisher, title, address, f"line {number}", save_date, iri, self.release)
         if iri.startswith(RECORD):
-            call = next(iter(terms.things(self.store, OEWG + "votingRecordLink", iri)), "")
-            voted = call and (self._value(call, OEWG + "finalVoteOn") or call)
-            title = f"Voting record of {terms.name(self.store, voted)}" if voted else "Voting record"
-            return Place(LIBRARY, title, iri, f"record {iri.removeprefix(RECORD)}", "", voted or iri, self.release)
+            roll_call = next(iter(terms.things(self.store, OEWG + "votingRecordLink", iri)), "")
+            resolution = roll_call and (self._value(roll_call, OEWG + "finalVoteOn") or roll_call)
+            title = f"Voting record of {terms.name(self.store, resolution)}" if resolution else "Voting record"
+            return Place(LIBRARY, title, iri, f"record {iri.removeprefix(RECORD)}", "", resolution or iri, self.release)
         if iri.startswith(PREFIXES["graph"] + "beside/"):
             file, row = terms.own_file(iri)
             return Place("your file", file, "", row, "", iri, "")
         return Place("", f"[{terms.label(self.store, iri) or terms.compact(iri)}]", "", "", "", iri, self.release)
 
-    def proof(self, thing: str, graph: str, predicate: str = "") -> str:
+    def proof(self, entity: str, graph: str, predicate: str = "") -> str:
         """Return what supports a fact of a graph about an entity: the voting record for a vote, else the graph, which may be a line."""
         if graph == VOTES or (graph == INFERRED and predicate in BALLOTS):
-            call = self._value(thing, OEWG + "finalVote") or thing
-            return self._value(call, OEWG + "votingRecordLink") or graph
+            roll_call = self._value(entity, OEWG + "finalVote") or entity
+            return self._value(roll_call, OEWG + "votingRecordLink") or graph
         return graph
 
     def link(self, iri: str) -> str:

@@ -14,11 +14,11 @@ from oewg_kg.terms import Term
 
 Ask = Callable[[dict[str, Term]], QueryResult]
 # How a title states its defaults: `two drafts (default: the initial pre-draft and the Zero Draft)`.
-PLACE = re.compile(r"\b(an?|two) ((?:(?!an? |two )[\w-]+ )+?)\(default: ([^)]*)\)")
-DEFAULTS = r" \(default: [^)]*\)"
-NAMED = re.compile(r"(draft|list|report|session|meeting|process|decision|group|group of (?:experts|states))s?$")
-COUNTED = re.compile(r"^(Which|How many) (?:states(?:, groups and other actors)?|groups of states|actors)\b")
-WORDS = {"match": "in {} of them", "kind": "{} only", "process": "in the {}", "session": "at the {}", "day": "on {}"}
+DEFAULT_PHRASE = re.compile(r"\b(an?|two) ((?:(?!an? |two )[\w-]+ )+?)\(default: ([^)]*)\)")
+DEFAULT = r" \(default: [^)]*\)"
+NAMED_NOUNS = re.compile(r"(draft|list|report|session|meeting|process|decision|group|group of (?:experts|states))s?$")
+COUNTED_ACTORS = re.compile(r"^(Which|How many) (?:states(?:, groups and other actors)?|groups of states|actors)\b")
+ASIDES = {"match": "in {} of them", "kind": "{} only", "process": "in the {}", "session": "at the {}", "day": "on {}"}
 
 
 @dataclass(frozen=True)
@@ -40,30 +40,31 @@ class Asked:
         """Write all values in one line, "" if the question has no parameter."""
         return "; ".join(f"{name} = {word}" for name, word in self.words.items())
 
-    def sentence(self, others: dict[str, str]) -> str:
+    def sentence(self, words: dict[str, str]) -> str:
         """Write the question with its values in place of its defaults, followed by the values that its title does not name."""
-        left = [one.name for one in self.saved.parameters]
+        unnamed = [parameter.name for parameter in self.saved.parameters]
 
-        def value(found: re.Match[str]) -> str:
-            names = [left.pop(0) for _ in range(2 if found[1] == "two" else 1) if left]
+        def value_phrase(match: re.Match[str]) -> str:
+            names = [unnamed.pop(0) for _ in range(2 if match[1] == "two" else 1) if unnamed]
             if any(name in self.changed for name in names):
-                link = " or " if found.string[: found.start()].endswith("either ") else " and "
-                return link.join(self._phrase(name, found[2].strip()) for name in names)
-            return _default(found[2].strip(), found[3])
+                link = " or " if match.string[: match.start()].endswith("either ") else " and "
+                return link.join(self._phrase(name, match[2].strip()) for name in names)
+            return _default_phrase(match[2].strip(), match[3])
 
-        text = PLACE.sub(value, re.sub(r"\b(both|either) of two\b", r"\1 two", self.saved.summary))
-        rest = {name: others[name] for name in left if name in others}
-        if rest and re.search(DEFAULTS, text):  # which is cut
-            rest = {name: self.words[name] for name in left}
-        if "actor-class" in rest and COUNTED.match(text):
-            text = COUNTED.sub(rf"\1 {tables.plural(rest.pop('actor-class'))}", text)
-        return f"{re.sub(DEFAULTS, '', text)} ({', '.join(map(_aside, rest, rest.values()))})" if rest else text
+        sentence = DEFAULT_PHRASE.sub(value_phrase, re.sub(r"\b(both|either) of two\b", r"\1 two", self.saved.summary))
+        asides = {name: words[name] for name in unnamed if name in words}
+        if asides and re.search(DEFAULT, sentence):  # which is cut
+            asides = {name: self.words[name] for name in unnamed}
+        if "actor-class" in asides and COUNTED_ACTORS.match(sentence):
+            sentence = COUNTED_ACTORS.sub(rf"\1 {tables.plural(asides.pop('actor-class'))}", sentence)
+        ending = ", ".join(map(_aside, asides, asides.values()))
+        return f"{re.sub(DEFAULT, '', sentence)} ({ending})" if asides else sentence
 
     def _phrase(self, name: str, noun: str) -> str:
         word = self.words[name]
         if name == "kind":
             return f"the kind “{word}”"
-        return f"the {word}" if NAMED.search(noun) else word
+        return f"the {word}" if NAMED_NOUNS.search(noun) else word
 
     @property
     def heading(self) -> str:
@@ -89,22 +90,20 @@ class Asked:
     @property
     def file(self) -> str:
         """Name a file after the question and the values that are not the defaults."""
-        changed = [self.terms[name] for name in self.changed]
-        local = (terms.compact(text) if ":" in text else text for text in map(terms.text_of, changed))
-        parts = [
-            re.sub(r"[^\w.-]+", "-", f"{name}-{text.rpartition(':')[2]}", flags=re.ASCII).strip("-")[:60]
-            for name, text in zip(self.changed, local, strict=True)
-        ]
+        parts = []
+        for name in self.changed:
+            text = terms.text_of(self.terms[name])
+            local_name = (terms.compact(text) if ":" in text else text).rpartition(":")[2]
+            parts.append(re.sub(r"[^\w.-]+", "-", f"{name}-{local_name}", flags=re.ASCII).strip("-")[:60])
         return "_".join([self.saved.name, *parts])
 
     def about(self) -> dict[str, object]:
         """Describe the question as JSON: its values as IRIs or texts by name, and in words."""
-        plain = {name: terms.text_of(term) for name, term in self.terms.items()}
         return {
             "name": self.saved.name,
             "summary": self.saved.summary,
             "definition": self.definition,
-            "parameters": plain,
+            "parameters": {name: terms.text_of(term) for name, term in self.terms.items()},
             "asked": self.title,
         }
 
@@ -114,7 +113,7 @@ def by_default(saved: SavedQuery) -> str:
     return Asked(saved, {}, {}, {}).sentence({})
 
 
-def _default(noun: str, words: str) -> str:
+def _default_phrase(noun: str, words: str) -> str:
     """Write a default so that it fits the sentence: `that for the pre-draft` as `the list for the pre-draft`."""
     if words.startswith(("that ", "those ")):
         return f"the {noun} {words.partition(' ')[2]}"
@@ -130,21 +129,22 @@ def _aside(name: str, word: str) -> str:
         return "any contribution"
     if name == "actor-class":
         return f"by {tables.plural(word)}"
-    return WORDS.get(name, name.replace("-", " ") + ": {}").format(word)
+    return ASIDES.get(name, name.replace("-", " ") + ": {}").format(word)
 
 
 def asked(store: ox.Store, saved: SavedQuery, bindings: dict[str, Term]) -> Asked:
     """Write the value of each parameter, or else its default, for people: a label, a day, a number, a text."""
     values = saved.values(bindings)
-    found = {one.name: values[one.variable] for one in saved.parameters}
-    words = {one.name: _words(store, one, found[one.name]) for one in saved.parameters}
-    return Asked(saved, found, words, {one.name: _words(store, one, one.term) for one in saved.parameters})
+    by_name = {parameter.name: values[parameter.variable] for parameter in saved.parameters}
+    words = {parameter.name: _value_words(store, parameter, by_name[parameter.name]) for parameter in saved.parameters}
+    defaults = {parameter.name: _value_words(store, parameter, parameter.term) for parameter in saved.parameters}
+    return Asked(saved, by_name, words, defaults)
 
 
-def _words(store: ox.Store, parameter: Parameter, term: Term) -> str:
+def _value_words(store: ox.Store, parameter: Parameter, term: Term) -> str:
     text = terms.text_of(term)
     if parameter.type in ("iri", "iris"):
-        iris = [text] if parameter.type == "iri" else [terms.expand(one) or one for one in text.split()]
+        iris = [text] if parameter.type == "iri" else [terms.expand(curie) or curie for curie in text.split()]
         text = ", ".join(terms.label(store, iri) or terms.line_name(iri) for iri in iris)
     return text or ("none" if parameter.type == "iris" else "(empty)")
 
@@ -158,25 +158,25 @@ class OtherReading(Reading):
 
 
 def others(
-    dataset: Dataset, saved: SavedQuery, values: dict[str, str], given: QueryResult, answer: Ask | None = None
+    dataset: Dataset, saved: SavedQuery, values: dict[str, str], result: QueryResult, ask: Ask | None = None
 ) -> list[OtherReading]:
     """Answer every other reading with the other values unchanged, and note whether its rows are the same."""
-    answer = answer or (lambda bindings: query.run(dataset, saved, bindings))
-    asked = query.with_values(saved, query.bind(dataset, saved, values))
-    readings = []
+    ask = ask or (lambda bindings: query.run(dataset, saved, bindings))
+    question_text = query.with_values(saved, query.bind(dataset, saved, values))
+    answered = []
     for reading in saved.readings:
         merged = values | reading.values
         try:
             bindings = query.bind(dataset, saved, merged)
         except UsageError:  # it names a thing that this root does not have
             continue
-        if query.with_values(saved, bindings) != asked:
-            readings.append(OtherReading(**vars(reading), merged=merged, rows=_compared(answer(bindings), given)))
-    return readings
+        if query.with_values(saved, bindings) != question_text:
+            answered.append(OtherReading(**vars(reading), merged=merged, rows=_compare_rows(ask(bindings), result)))
+    return answered
 
 
-def _compared(result: QueryResult, given: QueryResult) -> str:
-    count = tables.counted(result.columns, result.rows)
-    if not result.rows or len(result.rows) != len(given.rows):
+def _compare_rows(other: QueryResult, result: QueryResult) -> str:
+    count = tables.counted(other.columns, other.rows)
+    if not other.rows or len(other.rows) != len(result.rows):
         return count
-    return f"{count}, {'the same' if set(result.rows) == set(given.rows) else 'not all the same'}"
+    return f"{count}, {'the same' if set(other.rows) == set(result.rows) else 'not all the same'}"

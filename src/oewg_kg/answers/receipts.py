@@ -18,9 +18,9 @@ from oewg_kg.query import QueryResult, SavedQuery
 from oewg_kg.terms import Term
 from oewg_kg.version import DATE, __version__
 
-KIND = "oewg-kg answer, version 1"
+RECEIPT_FORMAT = "oewg-kg answer, version 1"
 # What a later run need not repeat: the seal, and the software.
-CHANGING = ("digest", "release", "engine")
+UNCOMPARED = {"digest", "release", "engine"}
 
 
 @dataclass(frozen=True)
@@ -48,40 +48,40 @@ def sealed(
     """Make a record of an answer, sealed with a digest; if it has no rows, also with the lists that were searched."""
     # With every value filled in, defaults too, so that the query has the same text when it is asked again.
     bindings = saved.values(bindings)
-    asked = readings.asked(dataset.store, saved, bindings)
+    wording = readings.asked(dataset.store, saved, bindings)
     body = {
-        "receipt": KIND,
+        "receipt": RECEIPT_FORMAT,
         "question": saved.name,
-        "asked": asked.title,
-        "counted": asked.definition,
-        "parameters": {name: terms.text_of(term) for name, term in asked.terms.items()},
+        "asked": wording.title,
+        "counted": wording.definition,
+        "parameters": {name: terms.text_of(term) for name, term in wording.terms.items()},
         "query": query.with_values(saved, bindings),
         "columns": list(result.columns),
-        "rows": _rows(result),
+        "rows": _row_objects(result),
         "decisions": [asdict(note) for note in notes],
-        **_here(root),
+        **_installation(root),
     }
     if not result.rows:
-        wanted = {term.value for term in asked.terms.values() if isinstance(term, ox.NamedNode)}
-        body |= {"reason": empty.reason(dataset, saved, bindings), "looked in": looked_in(root, dataset, wanted)}
+        iris = {term.value for term in wording.terms.values() if isinstance(term, ox.NamedNode)}
+        body |= {"reason": empty.reason(dataset, saved, bindings), "looked in": lists_searched(root, dataset, iris)}
     plain: dict[str, Any] = json.loads(json.dumps(body))
     return plain | {"digest": digest(plain)}
 
 
-def looked_in(root: Root, dataset: Dataset, wanted: set[str]) -> list[dict[str, list[str]]]:
+def lists_searched(root: Root, dataset: Dataset, iris: set[str]) -> list[dict[str, list[str]]]:
     """Describe the lists that concern some entities, or else all lists: what each covers, its number of entries, its lines."""
     if not (root.queries / "lists.rq").exists():  # someone else's graph may have no lists
         return []
-    rows = _rows(query.run(dataset, query.find(root.queries, "lists"), {}))
-    lists = {row["values"][0] for row in rows if {f"<{iri}>" for iri in wanted} & set(row["values"])}
+    rows = _row_objects(query.run(dataset, query.find(root.queries, "lists"), {}))
+    lists = {row["values"][0] for row in rows if {f"<{iri}>" for iri in iris} & set(row["values"])}
     return [row for row in rows if row["values"][0] in lists] or rows
 
 
-def _rows(result: QueryResult) -> list[dict[str, list[str]]]:
+def _row_objects(result: QueryResult) -> list[dict[str, list[str]]]:
     """Write rows in a fixed order: each term as N-Triples do, with the lines."""
     rows = zip(result.rows, result.citations, strict=True)
-    written = [{"values": [str(term) if term else "" for term in row], "lines": list(lines)} for row, lines in rows]
-    return sorted(written, key=lambda row: (row["values"], row["lines"]))
+    row_objects = [{"values": [str(term) if term else "" for term in row], "lines": list(lines)} for row, lines in rows]
+    return sorted(row_objects, key=lambda row: (row["values"], row["lines"]))
 
 
 def digest(receipt: dict[str, Any]) -> str:
@@ -103,20 +103,20 @@ def write(receipt: dict[str, Any]) -> str:
 def read(text: str, file: str) -> dict[str, Any]:
     """Read a receipt; raises ParseError for any other file, and for a repeated name, which parsers treat differently."""
 
-    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    def unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         if len(dict(pairs)) != len(pairs):
             raise ValueError("a name appears twice")
         return dict(pairs)
 
     try:
-        found: dict[str, Any] = json.loads(text, object_pairs_hook=once)
+        receipt: dict[str, Any] = json.loads(text, object_pairs_hook=unique_names)
     except (ValueError, RecursionError) as error:
         raise ParseError("this is not valid JSON", file, "give a file that `oewg ask --receipt` wrote") from error
-    shaped = isinstance(found, dict) and found.get("receipt") == KIND and isinstance(found.get("question"), str)
-    values = found.get("parameters") if shaped else None
-    if not isinstance(values, dict) or not all(isinstance(one, str) for one in values.values()):
+    is_receipt = isinstance(receipt, dict) and receipt.get("receipt") == RECEIPT_FORMAT
+    values = receipt.get("parameters") if is_receipt and isinstance(receipt.get("question"), str) else None
+    if not isinstance(values, dict) or not all(isinstance(value, str) for value in values.values()):
         raise ParseError("this is not a receipt", file, "give a file that `oewg ask --receipt` wrote")
-    return found
+    return receipt
 
 
 def verify(root: Root, dataset: Dataset, receipt: dict[str, Any]) -> Verdict:
@@ -126,29 +126,30 @@ def verify(root: Root, dataset: Dataset, receipt: dict[str, Any]) -> Verdict:
     """
     if receipt.get("digest") != digest(receipt):
         return Verdict("tampered", ("its content does not match its digest",))
-    here = _here(root)
-    own = all(receipt.get(name) == value for name, value in here.items())
-    whence, this = _named(receipt.get("release")), _named(here["release"])
+    installation = _installation(root)
+    same_installation = all(receipt.get(name) == value for name, value in installation.items())
+    receipt_release, this_release = _release_name(receipt.get("release")), _release_name(installation["release"])
     try:
         saved = query.find(root.queries, receipt["question"])
-        fresh = make(root, dataset, saved, query.bind(dataset, saved, receipt["parameters"]))
-        others = _differences(receipt, fresh)
+        new_receipt = make(root, dataset, saved, query.bind(dataset, saved, receipt["parameters"]))
+        differences = _differences(receipt, new_receipt)
     except OewgError as error:
-        others = [f"the question cannot be answered here: {error}"]
-    if others and own:
-        return Verdict("tampered", (f"this is {this}, and it gives a different answer", *others))
-    if others:
-        return Verdict("changed", (f"the receipt is from {whence}, this is {this}", *others))
-    count = f"{tables.numbered(len(fresh['rows']), 'row')}, as the receipt says"
-    return Verdict("true", (count, *([] if whence == this else [f"the receipt is from {whence}, this is {this}"])))
+        differences = [f"the question cannot be answered here: {error}"]
+    releases = f"the receipt is from {receipt_release}, this is {this_release}"
+    if differences and same_installation:
+        return Verdict("tampered", (f"this is {this_release}, and it gives a different answer", *differences))
+    if differences:
+        return Verdict("changed", (releases, *differences))
+    count = f"{tables.numbered(len(new_receipt['rows']), 'row')}, as the receipt says"
+    return Verdict("true", (count, *([] if receipt_release == this_release else [releases])))
 
 
-def _named(release: object) -> str:
-    parts = release if isinstance(release, dict) else {}
-    return f"release {parts.get('version')} of {parts.get('date')} (sources {str(parts.get('sources'))[:12]})"
+def _release_name(release: object) -> str:
+    details = release if isinstance(release, dict) else {}
+    return f"release {details.get('version')} of {details.get('date')} (sources {str(details.get('sources'))[:12]})"
 
 
-def _here(root: Root) -> dict[str, Any]:
+def _installation(root: Root) -> dict[str, Any]:
     """Describe this installation: the release, with a digest of its sources and questions, and the engine."""
     sources = hashlib.sha256(build.fingerprint(root).encode())
     for file in sorted(root.queries.glob("*.rq")):
@@ -159,19 +160,16 @@ def _here(root: Root) -> dict[str, Any]:
 
 def _differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     """Describe in sentences what differs: the rows with their lines, and the names of all other parts."""
-    lists = (one["rows"] if isinstance(one.get("rows"), list) else [] for one in (old, new))
-    before, after = ({json.dumps(row, sort_keys=True) for row in rows} for rows in lists)
-    changes = [f"removed: {_row(row)}" for row in sorted(before - after)] + [
-        f"added: {_row(row)}" for row in sorted(after - before)
-    ]
-    parts = [
-        name for name in sorted(old.keys() | new.keys()) if name not in CHANGING and old.get(name) != new.get(name)
-    ]
-    named = ", ".join(name for name in parts if name != "rows" or not changes)
-    return changes + ([f"also different: {named}"] if named else [])
+    row_lists = (receipt["rows"] if isinstance(receipt.get("rows"), list) else [] for receipt in (old, new))
+    before, after = ({json.dumps(row, sort_keys=True) for row in rows} for rows in row_lists)
+    changes = [f"removed: {_row_text(row)}" for row in sorted(before - after)]
+    changes += [f"added: {_row_text(row)}" for row in sorted(after - before)]
+    fields = [field for field in sorted((old.keys() | new.keys()) - UNCOMPARED) if old.get(field) != new.get(field)]
+    others = ", ".join(field for field in fields if field != "rows" or not changes)
+    return changes + ([f"also different: {others}"] if others else [])
 
 
-def _row(text: str) -> str:
+def _row_text(text: str) -> str:
     row = json.loads(text)
     if not isinstance(row, dict) or not isinstance(row.get("values"), list) or not isinstance(row.get("lines"), list):
         return text
