@@ -14,8 +14,8 @@ import pyoxigraph as ox
 
 from oewg_kg import build, identity, paths, query, tables, terms
 from oewg_kg.answers import citations, decision_notes, empty, former_names, readings, receipts
+from oewg_kg.answers.cited_sources import CitedSources
 from oewg_kg.answers.decision_notes import Note
-from oewg_kg.answers.places import Places
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import QueryWarning, UsageError
 from oewg_kg.evidence import claims
@@ -75,7 +75,7 @@ class Answer:
                 advice=f"ask a saved question, and use one of {', '.join(citations.WRITERS)}",
             )
         lines = [line for cited in self.citations for line in cited]
-        return citations.WRITERS[format](lines, Places(self.graph.dataset), self.asked)
+        return citations.WRITERS[format](lines, CitedSources(self.graph.dataset), self.asked)
 
     def receipt(self) -> str:
         """Write a receipt for the answer, which `oewg verify` checks; raises UsageError for the answer to a query of your own."""

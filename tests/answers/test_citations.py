@@ -13,7 +13,7 @@ import external
 from conftest import ROOT
 from oewg_kg import __version__
 from oewg_kg.answers import citations
-from oewg_kg.answers.places import Places
+from oewg_kg.answers.cited_sources import CitedSources
 from oewg_kg.cli import main
 from oewg_kg.dataset import Dataset
 from oewg_kg.identity import Identity
@@ -168,7 +168,7 @@ def test_bibtex_escapes_what_tex_would_read(title: str) -> None:
     store = ox.Store()
     page = ox.NamedNode("http://x/source/p")
     store.add(ox.Quad(page, ox.NamedNode(PREFIXES["dcterms"] + "title"), ox.Literal(title)))
-    text = citations.bibtex(["http://x/source/p#L1"], Places(Dataset(store, {})), f"Which? (text = {title})")
+    text = citations.bibtex(["http://x/source/p#L1"], CitedSources(Dataset(store, {})), f"Which? (text = {title})")
     (item,) = json.loads(external.pandoc(text, "-f", "biblatex", "-t", "csljson"))
     assert item["title"] == f"{title}, line 1"
     assert text.count("{") == text.count("}") and "annotation = {Which? (text = " in text

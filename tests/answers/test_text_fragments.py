@@ -10,7 +10,7 @@ import pytest
 import material
 from oewg_kg import terms
 from oewg_kg.answers import text_fragments
-from oewg_kg.answers.places import Places
+from oewg_kg.answers.cited_sources import CitedSources
 from oewg_kg.dataset import Dataset
 from oewg_kg.evidence.coverage import line_digest, page_lines
 from oewg_kg.knowledge_graph import KnowledgeGraph
@@ -115,7 +115,7 @@ def test_chromium_opens_an_invented_page_at_the_words(invented: Dataset, chromiu
     for number in LINKS:
         page = chromium.new_page()
         page.route("**/*", lambda route: route.fulfill(body=body, content_type="text/html"))
-        page.goto(Places(invented).link(f"{BASE}source/invented#L{number}"))
+        page.goto(CitedSources(invented).link(f"{BASE}source/invented#L{number}"))
         page.wait_for_function("window.scrollY > 0", timeout=1000 * PATIENCE)
         assert page.evaluate(SEEN) == [f"n{number}"]
         page.close()

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from oewg_kg import terms
-from oewg_kg.answers.places import Places
+from oewg_kg.answers.cited_sources import CitedSources
 from oewg_kg.identity import Identity
 
 FILES = {".bib": "application/x-bibtex", ".ris": "application/x-research-info-systems"}
@@ -21,7 +21,7 @@ RIS_TAGS = {
 OUR_WORDS = "Labels, types, kinds, topics and descriptions are our own words about these lines."
 
 
-def footnotes(rows: Sequence[str], row_lines: Sequence[Sequence[str]], sources: Places) -> str:
+def footnotes(rows: Sequence[str], row_lines: Sequence[Sequence[str]], sources: CitedSources) -> str:
     """Write rows of text with footnote marks, and the notes below; a line gets one note however often it is cited.
 
     A note quotes its line if the page is available, and its address leads to the quoted words if they can be found.
@@ -34,7 +34,7 @@ def footnotes(rows: Sequence[str], row_lines: Sequence[Sequence[str]], sources: 
     return "\n\n".join(marked) + "\n\n" + "\n".join(notes) + (f"\n\n{OUR_WORDS}\n" if notes else "\n")
 
 
-def _footnote(line: str, sources: Places) -> str:
+def _footnote(line: str, sources: CitedSources) -> str:
     source, quotation = sources.of(line), sources.dataset.words.get(line, "")
     address = f"[{source.address}]({sources.link(line)})" if source.address else ""
     return source.sentence(address) + (f": “{_escape_markdown(quotation)}”" if quotation else "")
@@ -50,7 +50,7 @@ def citation_key(line: str) -> str:
     return re.sub(r"[^\w-]+", "-", line.rpartition("/source/")[2].removeprefix("https://"))
 
 
-def bibtex(lines: Iterable[str], sources: Places, annotation: str = "") -> str:
+def bibtex(lines: Iterable[str], sources: CitedSources, annotation: str = "") -> str:
     """Write one BibLaTeX entry for each line; only annotated bibliographies print the `annotation`, what was asked.
 
     The pages have no date, and none is made up: styles print "n.d.". The release that transcribed them is in the note.
@@ -60,12 +60,12 @@ def bibtex(lines: Iterable[str], sources: Places, annotation: str = "") -> str:
     return "\n".join(_bibtex_entry("online", entry["id"], {name: entry[name] for name in fields}) for entry in entries)
 
 
-def _citation_fields(lines: Iterable[str], sources: Places, annotation: str) -> list[dict[str, str]]:
+def _citation_fields(lines: Iterable[str], sources: CitedSources, annotation: str) -> list[dict[str, str]]:
     """List what the citation of each line says, in the words of BibLaTeX and CSL."""
     return [
         {
             "id": citation_key(line),
-            "author": source.publisher or sources.about.creator,
+            "author": source.publisher or sources.identity.creator,
             "title": source.name,
             "container-title": source.within,
             "url": source.address or source.iri,
@@ -85,9 +85,9 @@ def dataset(identity: Identity, title: str = "", address: str = "") -> str:
     return _bibtex_entry("online" if title else "dataset", key, fields)
 
 
-def page(title: str, address: str, sources: Places) -> dict[str, str]:
+def page(title: str, address: str, sources: CitedSources) -> dict[str, str]:
     """Cite a page of this dataset, such as an answer: as a sentence, and for the endings `.bib` and `.ris` of files."""
-    identity = sources.about
+    identity = sources.identity
     fields = {"TY": "ELEC", "AU": identity.creator, "TI": title, "T2": identity.named, "PY": identity.issued[:4]}
     return {
         "sentence": f"{identity.creator}, “{title}”, {sources.release}, <{address}>",
@@ -109,7 +109,7 @@ def _escape_latex(text: str) -> str:
     return re.sub(r"[&%$#_{}\\~^]", lambda sign: commands.get(sign[0], "\\" + sign[0]), text)
 
 
-def csl_json(lines: Iterable[str], sources: Places, annotation: str = "") -> str:
+def csl_json(lines: Iterable[str], sources: CitedSources, annotation: str = "") -> str:
     """Write CSL-JSON, one item for each line, valid by the schema csl-data.json of the Citation Style Language.
 
     Styles print no note of a web page, so the release is in the name of the container.
@@ -130,7 +130,7 @@ def csl_json(lines: Iterable[str], sources: Places, annotation: str = "") -> str
     return json.dumps(items, ensure_ascii=False, indent=1) + "\n"
 
 
-def ris(lines: Iterable[str], sources: Places, annotation: str = "") -> str:
+def ris(lines: Iterable[str], sources: CitedSources, annotation: str = "") -> str:
     """Write RIS, which Zotero, EndNote and Mendeley read: one electronic source for each line."""
     entries = _citation_fields(lines, sources, annotation)
     records = ({"TY": "ELEC"} | {tag: entry[field] for tag, field in RIS_TAGS.items()} for entry in entries)

@@ -142,11 +142,11 @@ def quotations(dataset: Dataset, lines: Iterable[str], links: bool = False) -> l
     """Quote the cited lines of available pages; on request, also write the address that opens a page at the quoted words."""
     if not (dataset.words or links):
         return []
-    from oewg_kg.answers.places import Places
+    from oewg_kg.answers.cited_sources import CitedSources
 
-    places, quotes = Places(dataset), []
+    sources, quotes = CitedSources(dataset), []
     for line in sorted(set(lines), key=terms.line_order):
-        words, link = dataset.words.get(line, ""), places.link(line) if links else ""
+        words, link = dataset.words.get(line, ""), sources.link(line) if links else ""
         if words or link:
             quotes.append(" ".join(filter(None, (f"{tables.short_lines([line])}:", words and f"“{words}”", link))))
     return quotes

@@ -87,9 +87,9 @@ class Output:
     ) -> None:
         """Write rows as footnoted text, or the lines that they cite as a bibliography."""
         from oewg_kg.answers import citations
-        from oewg_kg.answers.places import Places
+        from oewg_kg.answers.cited_sources import CitedSources
 
-        sources = Places(dataset)
+        sources = CitedSources(dataset)
         if self.format == "footnotes":
             self.put((wording.preface if wording else "") + citations.footnotes(rows, row_lines, sources))
         else:

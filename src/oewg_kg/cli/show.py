@@ -5,7 +5,7 @@ import pyoxigraph as ox
 
 from oewg_kg import query, tables, terms
 from oewg_kg.answers import readings
-from oewg_kg.answers.places import Places
+from oewg_kg.answers.cited_sources import CitedSources
 from oewg_kg.cli.common import full_name, open_graph
 from oewg_kg.cli.output import Output, draw, output_options
 from oewg_kg.dataset import Dataset, own_query, select
@@ -93,7 +93,7 @@ def mentions(dataset: Dataset, entity: ox.NamedNode) -> list[tuple[tuple[str, st
 
 def claim_rows(dataset: Dataset, claims: list[Claim]) -> list[list[str]]:
     """Lay claims out: property, value, where stated, under which heading, what was decided."""
-    rows, sources = [], Places(dataset)
+    rows, sources = [], CitedSources(dataset)
     for claim in claims:
         proof = sources.proof(terms.text_of(claim.subject), claim.graph, claim.predicate.value)
         origin_text = "inferred" if proof == INFERRED else origin(dataset, proof)

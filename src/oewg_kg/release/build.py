@@ -7,7 +7,7 @@ from functools import cache, partial
 import pyoxigraph as ox
 
 from oewg_kg import formats, identity, mappings, query, tables, terms
-from oewg_kg.answers.places import Places
+from oewg_kg.answers.cited_sources import CitedSources
 from oewg_kg.dataset import Dataset, own_query, select
 from oewg_kg.errors import ParseError, UsageError
 from oewg_kg.export import networks
@@ -85,7 +85,7 @@ def about(root: Root, dataset: Dataset, issued: str) -> About:
     issued = issued or cff.get("date-released", "" if ours else described.issued)
     if issued and not terms.is_date(issued):
         raise UsageError(f"{issued!r} is not a valid date", advice="use YYYY-MM-DD, such as 2025-07-11")
-    places = Places(dataset)
+    places = CitedSources(dataset)
     pages = {
         page: places.of(f"{page}#L1").title.strip("[]")
         for page in terms.things(dataset.store, RDF_TYPE, OEWG + "Source")

@@ -13,7 +13,7 @@ import pyoxigraph as ox
 from starlette.requests import Request
 
 from oewg_kg import __version__, identity, query, terms, texts
-from oewg_kg.answers.places import Places
+from oewg_kg.answers.cited_sources import CitedSources
 from oewg_kg.dataset import Dataset, select
 from oewg_kg.disagreements import conflicts
 from oewg_kg.disagreements.conflicts import Conflict
@@ -123,9 +123,9 @@ class Explorer:
         return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
 
     @cached_property
-    def places(self) -> Places:
+    def places(self) -> CitedSources:
         """Find where each line can be read."""
-        return Places(self.dataset)
+        return CitedSources(self.dataset)
 
     @cached_property
     def questions(self) -> dict[str, SavedQuery]:

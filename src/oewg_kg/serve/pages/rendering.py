@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, Response
 
 from oewg_kg import __version__, formats, terms
 from oewg_kg.answers import citations
-from oewg_kg.answers.places import Places
+from oewg_kg.answers.cited_sources import CitedSources
 from oewg_kg.answers.readings import by_default
 from oewg_kg.query import Parameter, SavedQuery
 from oewg_kg.serve.http import negotiation
@@ -53,7 +53,7 @@ def by_tag(questions: Iterable[SavedQuery]) -> dict[str, list[SavedQuery]]:
     return dict(sorted(found.items(), key=lambda item: (-len(item[1]), item[0].casefold())))
 
 
-def entries(line: str, places: Places) -> list[str]:
+def entries(line: str, places: CitedSources) -> list[str]:
     """Write the entry of a source line in each format of reference managers."""
     return [write([line], places) for write in citations.WRITERS.values()]
 

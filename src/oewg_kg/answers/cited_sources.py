@@ -1,4 +1,4 @@
-"""What a citation says of a source line or voting record (`Place`): publisher, title, part, address, and a link to the quoted words."""
+"""What a citation says of its source (line, voting record, file): publisher, title, part, date, address, link to the quoted words."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,7 +15,7 @@ BALLOTS = set(iris("oewg:votedYes oewg:votedNo oewg:abstained oewg:didNotVote"))
 
 
 @dataclass(frozen=True)
-class Place:
+class CitedSource:
     """What a citation names: publisher, title and address, the part (`line 33`), the earliest date of this state, our IRI and release."""
 
     publisher: str
@@ -50,17 +50,17 @@ class Place:
         return f"{', '.join(filter(None, elements))}; {self.within}, <{self.iri}>"
 
 
-class Places:
+class CitedSources:
     """The citation details of everything that the answers cite, each looked up once."""
 
     def __init__(self, dataset: Dataset) -> None:
         """Keep the graph."""
         self.dataset, self.store = dataset, dataset.store
-        self.about = identity.of(dataset.store)
-        issued = [terms.day(self.about.issued)] if terms.is_date(self.about.issued) else []
-        self.release = ", ".join([self.about.named, *issued])
+        self.identity = identity.of(dataset.store)
+        issued = [terms.day(self.identity.issued)] if terms.is_date(self.identity.issued) else []
+        self.release = ", ".join([self.identity.named, *issued])
 
-    def of(self, iri: str) -> Place:
+    def of(self, iri: str) -> CitedSource:
         """Describe a source line, a voting record or a graph of external facts."""
         page, _, number = iri.rpartition("#L")
         if number.isdigit() and page:
@@ -68,16 +68,17 @@ class Places:
             title, publisher, address, saved = (self._value(page, predicate) for predicate in properties)
             save_date = f"{'on' if saved.count('-') == 2 else 'in'} or after {terms.day(saved)}" if saved else ""
             title = title or f"[{terms.label(self.store, page) or page}]"
-            return Place(publisher, title, address, f"line {number}", save_date, iri, self.release)
+            return CitedSource(publisher, title, address, f"line {number}", save_date, iri, self.release)
         if iri.startswith(RECORD):
             roll_call = next(iter(terms.things(self.store, OEWG + "votingRecordLink", iri)), "")
             resolution = roll_call and (self._value(roll_call, OEWG + "finalVoteOn") or roll_call)
             title = f"Voting record of {terms.name(self.store, resolution)}" if resolution else "Voting record"
-            return Place(LIBRARY, title, iri, f"record {iri.removeprefix(RECORD)}", "", resolution or iri, self.release)
+            part = f"record {iri.removeprefix(RECORD)}"
+            return CitedSource(LIBRARY, title, iri, part, "", resolution or iri, self.release)
         if iri.startswith(PREFIXES["graph"] + "beside/"):
             file, row = terms.own_file(iri)
-            return Place("your file", file, "", row, "", iri, "")
-        return Place("", f"[{terms.label(self.store, iri) or terms.compact(iri)}]", "", "", "", iri, self.release)
+            return CitedSource("your file", file, "", row, "", iri, "")
+        return CitedSource("", f"[{terms.label(self.store, iri) or terms.compact(iri)}]", "", "", "", iri, self.release)
 
     def proof(self, entity: str, graph: str, predicate: str = "") -> str:
         """Return what supports a fact of a graph about an entity: the voting record for a vote, else the graph, which may be a line."""
