@@ -143,7 +143,7 @@ class KnowledgeGraph:
         result = query.run(self.dataset, saved, bindings)
         result = files_beside.joined(result, self.own, lambda note: None) if self.own.files else result
         rows = tuple(tuple(map(plain, row)) for row in result.rows)
-        title = readings.asked(self.dataset.store, saved, bindings).title
+        title = readings.question_wording(self.dataset.store, saved, bindings).title
         why = "" if rows else empty.reason(self.dataset, saved, bindings)
         judged = decision_notes.notes(self.dataset, saved, bindings, result)
         return Answer(result.columns, rows, result.citations, saved, title, why, tuple(judged), bindings, self)

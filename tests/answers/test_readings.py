@@ -86,7 +86,7 @@ def test_a_title_names_what_is_counted_and_of_what(
     name: str, values: dict[str, str], heading: str, kg: KnowledgeGraph
 ) -> None:
     saved, values = former_names.find(kg.root.queries, name, values)
-    asked = readings.asked(kg.dataset.store, saved, query.bind(kg.dataset, saved, values))
+    asked = readings.question_wording(kg.dataset.store, saved, query.bind(kg.dataset, saved, values))
     assert asked.heading == heading
 
 

@@ -30,7 +30,7 @@ def test_every_question_of_a_profile_names_the_thing_in_its_title(kg: KnowledgeG
             known = query.choices(kg.dataset.store, query.Parameter("x", "iri", "", kind))
             thing = next(iri for iri in sorted(known) if iri != terms.text_of(saved.parameter(parameter).term))
             bound = {saved.parameter(parameter).variable: ox.NamedNode(thing)}
-            title = readings.asked(kg.dataset.store, saved, bound).sentence({})
+            title = readings.question_wording(kg.dataset.store, saved, bound).sentence({})
             assert (terms.label(kg.dataset.store, thing) or terms.line_name(thing)) in title, (kind, title)
 
 

@@ -22,7 +22,7 @@ ASIDES = {"match": "in {} of them", "kind": "{} only", "process": "in the {}", "
 
 
 @dataclass(frozen=True)
-class Asked:
+class QuestionWording:
     """A question with its values: for each parameter the term, the words for people, and those of the default."""
 
     saved: SavedQuery
@@ -110,7 +110,7 @@ class Asked:
 
 def by_default(saved: SavedQuery) -> str:
     """Write a question with its defaults as a sentence."""
-    return Asked(saved, {}, {}, {}).sentence({})
+    return QuestionWording(saved, {}, {}, {}).sentence({})
 
 
 def _default_phrase(noun: str, words: str) -> str:
@@ -132,13 +132,13 @@ def _aside(name: str, word: str) -> str:
     return ASIDES.get(name, name.replace("-", " ") + ": {}").format(word)
 
 
-def asked(store: ox.Store, saved: SavedQuery, bindings: dict[str, Term]) -> Asked:
+def question_wording(store: ox.Store, saved: SavedQuery, bindings: dict[str, Term]) -> QuestionWording:
     """Write the value of each parameter, or else its default, for people: a label, a day, a number, a text."""
     values = saved.values(bindings)
     by_name = {parameter.name: values[parameter.variable] for parameter in saved.parameters}
     words = {parameter.name: _value_words(store, parameter, by_name[parameter.name]) for parameter in saved.parameters}
     defaults = {parameter.name: _value_words(store, parameter, parameter.term) for parameter in saved.parameters}
-    return Asked(saved, by_name, words, defaults)
+    return QuestionWording(saved, by_name, words, defaults)
 
 
 def _value_words(store: ox.Store, parameter: Parameter, term: Term) -> str:

@@ -48,7 +48,7 @@ def sealed(
     """Make a record of an answer, sealed with a digest; if it has no rows, also with the lists that were searched."""
     # With every value filled in, defaults too, so that the query has the same text when it is asked again.
     bindings = saved.values(bindings)
-    wording = readings.asked(dataset.store, saved, bindings)
+    wording = readings.question_wording(dataset.store, saved, bindings)
     body = {
         "receipt": RECEIPT_FORMAT,
         "question": saved.name,

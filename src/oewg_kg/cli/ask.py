@@ -12,7 +12,7 @@ import pyoxigraph as ox
 
 from oewg_kg import paths, query, tables, terms, texts
 from oewg_kg.answers import decision_notes, empty, former_names, readings
-from oewg_kg.answers.readings import Asked
+from oewg_kg.answers.readings import QuestionWording
 from oewg_kg.cli import common, questions, terminal
 from oewg_kg.cli.boundary import say
 from oewg_kg.cli.common import open_graph
@@ -118,7 +118,7 @@ def ask(
         from oewg_kg.answers import receipts
 
         put(receipts.write(receipts.make(data_root, dataset, saved, bindings)), receipt)
-    wording = readings.asked(dataset.store, saved, bindings)
+    wording = readings.question_wording(dataset.store, saved, bindings)
     summary = [*summary_lines(wording, result, reason), *measure_lines, *map(str, notes)]
     citations = result.citations if cite else None
     if for_people:
@@ -211,7 +211,7 @@ def explain_settings(root: str | None, name: str) -> str:
     """Explain one question: what it counts, and for each setting what it means, its default and the other possible values."""
     data_root, dataset = open_graph(root)
     saved, values = former_names.find(data_root.queries, name, {})
-    defaults = readings.asked(dataset.store, saved, query.bind(dataset, saved, values)).words
+    defaults = readings.question_wording(dataset.store, saved, query.bind(dataset, saved, values)).words
     settings: dict[str, list[str]] = {}
     for parameter in saved.parameters:
         labels = [value["label"] for value in questions.value_labels(dataset.store, parameter)]
@@ -229,7 +229,7 @@ def explain_settings(root: str | None, name: str) -> str:
     return texts.filled("cli/settings.txt.jinja", saved=saved, settings=settings, wrap=wrap)
 
 
-def summary_lines(wording: Asked, result: QueryResult, reason: str) -> list[str]:
+def summary_lines(wording: QuestionWording, result: QueryResult, reason: str) -> list[str]:
     """Describe the number of rows, or why there are none, with the definition and the values used."""
     count = tables.counted(result.columns, result.rows) + (f": {reason}" if reason else "")
     return [f"{count}. Counted: {wording.definition}.", *([f"Settings: {wording.values}."] if wording.values else [])]

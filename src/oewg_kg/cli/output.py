@@ -13,7 +13,7 @@ from typing import IO, Any, cast
 import click
 
 from oewg_kg import tables
-from oewg_kg.answers.readings import Asked
+from oewg_kg.answers.readings import QuestionWording
 from oewg_kg.cli import terminal
 from oewg_kg.cli.boundary import say
 from oewg_kg.dataset import Dataset
@@ -83,7 +83,7 @@ class Output:
             say(measure.sentence)
 
     def put_citations(
-        self, dataset: Dataset, rows: Sequence[str], row_lines: Sequence[Sequence[str]], wording: Asked | None = None
+        self, dataset: Dataset, rows: Sequence[str], row_lines: Sequence[Sequence[str]], wording: QuestionWording | None
     ) -> None:
         """Write rows as footnoted text, or the lines that they cite as a bibliography."""
         from oewg_kg.answers import citations

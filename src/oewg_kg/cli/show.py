@@ -72,7 +72,7 @@ def draw_panel(dataset: Dataset, panel: Panel, format: str) -> str:
     absence = "" if rows else f"none: {panel.reason}\n"
     more = f"... {len(result.rows) - MOST_VALUES} more: " if len(result.rows) > MOST_VALUES else ""
     settings = " ".join(f"-p {name}={value}" for name, value in panel.values.items())
-    wording = readings.asked(dataset.store, panel.saved, query.bind(dataset, panel.saved, panel.values))
+    wording = readings.question_wording(dataset.store, panel.saved, query.bind(dataset, panel.saved, panel.values))
     return f"{wording.heading}\n{body}{absence}{more}oewg ask {panel.saved.name} {settings}\n"
 
 

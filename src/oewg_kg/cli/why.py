@@ -68,7 +68,7 @@ def why(
             f"{full_name(dataset, iri)}, {row[0]}: {row[1]}{' (our words, about this line)' if claim.ours else ''}"
             for claim, row in zip(cited_claims, claim_rows(dataset, cited_claims), strict=True)
         ]
-        out.put_citations(dataset, sentences, [reasons.lines(claim) for claim in cited_claims])
+        out.put_citations(dataset, sentences, [reasons.lines(claim) for claim in cited_claims], None)
         return
     columns = ["property", "value", "stated in", "under heading", "decision"]
     rows = [[*row[:3], tables.short_lines([row[3]]) if row[3] else "", row[4]] for row in claim_rows(dataset, claims)]

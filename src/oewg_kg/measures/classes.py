@@ -54,7 +54,7 @@ def read(graph: Dataset, folder: Path, text: str, day: str) -> Classes:
     for row in result.rows:
         members = states.setdefault(terms.text_of(row[0]), set())
         members.update({terms.text_of(row[1])} if row[1] else ())
-    words = readings.asked(graph.store, saved, bindings).words
+    words = readings.question_wording(graph.store, saved, bindings).words
     title = re.sub(r"\{(\w+)\}", lambda found: words[found[1]], saved.summary)
     current = [
         terms.text_of(row[result.columns.index("eligibleOn")]) for row in result.rows if "eligibleOn" in result.columns

@@ -99,7 +99,7 @@ def ask(request: Request, given: Mapping[str, Any]) -> Told:
     values = {str(key): str(value) for key, value in given.get("parameters", {}).items()}
     saved, values = former_names.find(explorer.root.queries, name, values)
     bindings = query.bind(explorer.dataset, saved, values)
-    asked = readings.asked(explorer.store, saved, bindings)
+    asked = readings.question_wording(explorer.store, saved, bindings)
     found = saved_question.answer(request, saved, bindings)
     notes = saved_question.notes(request, saved, bindings, found)
     why = saved_question.why(request, saved, bindings, found)

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from oewg_kg import query, tables, terms, texts
 from oewg_kg.answers import decision_notes, empty
 from oewg_kg.answers.decision_notes import Note
-from oewg_kg.answers.readings import Asked
+from oewg_kg.answers.readings import QuestionWording
 from oewg_kg.errors import UsageError
 from oewg_kg.export import questions as examples
 from oewg_kg.query import Parameter, QueryResult, SavedQuery
@@ -103,7 +103,7 @@ def _number(request: Request, name: str, otherwise: int) -> int:
     return int(text)
 
 
-def written(asked: Asked, result: QueryResult, told: dict[str, Any]) -> str:
+def written(asked: QuestionWording, result: QueryResult, told: dict[str, Any]) -> str:
     """Write an answer as SPARQL results JSON, with the question, and the lines that support each row."""
     return tables.write_json(result.columns, result.rows, result.citations, asked.about() | told)
 

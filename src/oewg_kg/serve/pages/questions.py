@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from oewg_kg import formats, query, tables, terms
 from oewg_kg.answers import citations, former_names, readings
-from oewg_kg.answers.readings import Asked
+from oewg_kg.answers.readings import QuestionWording
 from oewg_kg.errors import UsageError
 from oewg_kg.export import questions as examples
 from oewg_kg.measures import classes, participation, pictures
@@ -34,7 +34,7 @@ GUARDED = ("=", "+", "-", "@", "\t", "\r")
 class Answer:
     """An answer: all rows, the table of those chosen in the address, why there are none, the sentence of a measure."""
 
-    asked: Asked
+    asked: QuestionWording
     result: QueryResult
     table: table.Table
     why: str
@@ -86,7 +86,7 @@ def question(request: Request) -> Response:
             request, "question.html", 400, answer=None, problem=str(error), **_form(explorer, saved, values, by)
         )
     if end == ".rq":
-        file = readings.asked(explorer.store, saved, bindings).file
+        file = readings.question_wording(explorer.store, saved, bindings).file
         return rendering.file(file + end, query.with_values(saved, bindings), "application/sparql-query")
     answer = _answer(request, saved, bindings, by)
     if end:
@@ -114,7 +114,7 @@ def question(request: Request) -> Response:
 def _answer(request: Request, saved: SavedQuery, bindings: dict[str, Term], by: str) -> Answer:
     """Answer a question, and lay out the answer; `by` counts its states by a class."""
     explorer, view = explorer_of(request), View.of(request)
-    asked = readings.asked(explorer.store, saved, bindings)
+    asked = readings.question_wording(explorer.store, saved, bindings)
     result = saved_question.answer(request, saved, bindings)
     (why, _), measure = saved_question.why(request, saved, bindings, result), ""
     if by:
@@ -180,7 +180,7 @@ def _field(explorer: Explorer, parameter: Parameter, value: str) -> tuple[str, l
 
 
 def with_drafts(
-    request: Request, asked: Asked, headings: list[str], rows: list[table.Row]
+    request: Request, asked: QuestionWording, headings: list[str], rows: list[table.Row]
 ) -> tuple[list[str], list[table.Row]]:
     """Add to each actor its contributions to each of the two drafts that a question compares."""
     view = View.of(request)

@@ -107,7 +107,7 @@ def panels(request: Request, view: View, iri: str) -> list[dict[str, Any]]:
     explorer, made = view.explorer, []
     ask = partial(saved_question.answer, request)
     for one in profiles.of(explorer.root.queries, explorer.dataset, ox.NamedNode(iri), ask):
-        asked = readings.asked(
+        asked = readings.question_wording(
             explorer.store, one.saved, {one.saved.parameter(name).variable: ox.NamedNode(iri) for name in one.values}
         )
         headings, rows, proven = table.joined(view, one.result)
