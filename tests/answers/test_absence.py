@@ -75,7 +75,7 @@ def batch(saved: SavedQuery, parameter: Parameter, values: list[str]) -> str:
 def matched(saved: SavedQuery, parameter: Parameter, values: list[str], pattern: str) -> str:
     """Ask for which choices the pattern of a sentence has a match, the other parameters with their defaults."""
     others = {one.variable: one.term for one in saved.parameters if one != parameter}
-    asked = absence.ask(others, pattern).partition("SELECT (1 AS ?match) WHERE {")
+    asked = absence.pattern_query(others, pattern).partition("SELECT (1 AS ?match) WHERE {")
     bound = f"VALUES ?{parameter.variable} {{ {' '.join(f'<{one}>' for one in values)} }}"
     return f"{asked[0]} SELECT DISTINCT ?{parameter.variable} {{ {bound} {asked[2].removesuffix(' LIMIT 1')}"
 

@@ -133,7 +133,7 @@ def test_biber_takes_every_entry_and_misses_only_the_date_that_the_pages_do_not_
     words: tuple[str, ...], tmp_path: Path
 ) -> None:
     """By the data model of BibLaTeX an entry of these kinds has an author, a title, a date and an address."""
-    whole = citations.dataset(Identity())
+    whole = citations.cite_dataset(Identity())
     (tmp_path / "lines.bib").write_text(written(*words, "-f", "bibtex") + "\n" + whole, encoding="utf-8")
     program = external.program("biber", "--no-install-recommends biber")
     done = subprocess.run(

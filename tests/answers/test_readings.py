@@ -13,7 +13,7 @@ from oewg_kg.knowledge_graph import KnowledgeGraph
 def others(kg: KnowledgeGraph, name: str, **values: str) -> list[OtherReading]:
     saved = query.find(kg.root.queries, name)
     given = query.run(kg.dataset, saved, query.bind(kg.dataset, saved, values))
-    return readings.others(kg.dataset, saved, values, given)
+    return readings.other_readings(kg.dataset, saved, values, given)
 
 
 def test_as_first_asked_every_reading_is_another_one(kg: KnowledgeGraph) -> None:
@@ -50,11 +50,11 @@ def test_rows_in_words(kg: KnowledgeGraph) -> None:
 
 
 def test_titles_read_as_sentences_with_their_defaults(kg: KnowledgeGraph) -> None:
-    assert readings.by_default(kg.questions["contributors-of-class"]) == (
+    assert readings.default_title(kg.questions["contributors-of-class"]) == (
         "Which states in Oceania contributed to the OEWG 2019-2021?"
     )
     doubled = re.compile(r"\b(of|to|on|in|resolution) (of|in|to|on|against)\b")
-    told = {name: readings.by_default(saved) for name, saved in kg.questions.items()}
+    told = {name: readings.default_title(saved) for name, saved in kg.questions.items()}
     assert [text for text in told.values() if doubled.search(text)] == []
 
 

@@ -77,7 +77,7 @@ def test_each_line_has_the_words_that_come_first_there_or_none(invented: Dataset
     ],
 )
 def test_dashes_commas_and_ampersands_are_encoded(parts: tuple[str, str, str], text: str) -> None:
-    assert text_fragments.encoded(*parts) == text
+    assert text_fragments.encode_directive(*parts) == text
 
 
 def place_of(directive: str, lines: list[str]) -> int | None:

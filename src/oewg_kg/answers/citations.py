@@ -77,7 +77,7 @@ def _citation_fields(lines: Iterable[str], sources: CitedSources, annotation: st
     ]
 
 
-def dataset(identity: Identity, title: str = "", address: str = "") -> str:
+def cite_dataset(identity: Identity, title: str = "", address: str = "") -> str:
     """Write the BibLaTeX entry of the dataset, or of a page of it."""
     key = re.sub(r"[^\w-]+", "-", address.removeprefix(identity.base) or identity.title.lower(), flags=re.ASCII)[:80]
     fields = {"author": identity.creator, "title": title or identity.title, "date": identity.issued}
@@ -85,13 +85,13 @@ def dataset(identity: Identity, title: str = "", address: str = "") -> str:
     return _bibtex_entry("online" if title else "dataset", key, fields)
 
 
-def page(title: str, address: str, sources: CitedSources) -> dict[str, str]:
+def cite_page(title: str, address: str, sources: CitedSources) -> dict[str, str]:
     """Cite a page of this dataset, such as an answer: as a sentence, and for the endings `.bib` and `.ris` of files."""
     identity = sources.identity
     fields = {"TY": "ELEC", "AU": identity.creator, "TI": title, "T2": identity.named, "PY": identity.issued[:4]}
     return {
         "sentence": f"{identity.creator}, “{title}”, {sources.release}, <{address}>",
-        ".bib": dataset(identity, title, address),
+        ".bib": cite_dataset(identity, title, address),
         ".ris": _ris_record(fields | {"DA": identity.issued.replace("-", "/"), "UR": address}),
     }
 

@@ -11,6 +11,7 @@ from oewg_kg.query import Parameter, SavedQuery
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE
 
+Matches = Callable[[str], bool]
 # A sentence, and after a bar a pattern: it is true if the pattern finds nothing; without one, of any empty answer.
 SENTENCE = re.compile(r"^#\+ empty: (.+?)(?: \| (.+))?$", re.MULTILINE)
 PLACEHOLDER = re.compile(r"\{([\w-]+)\}")
@@ -28,15 +29,13 @@ AGREEMENT = re.compile(
 SILENCE = re.compile(r"no (?:page|line|source|contribution)\b.*? (?:gives?|dates|says|prints|names|links|has a date)\b")
 
 
-def reason(
-    dataset: Dataset, saved: SavedQuery, bindings: Mapping[str, Term], matches: Callable[[str], bool] | None = None
-) -> str:
+def reason(dataset: Dataset, saved: SavedQuery, bindings: Mapping[str, Term], matches: Matches | None = None) -> str:
     """Return the reason why a question has no rows for these values, "" if its header gives none; `matches` may ask another engine."""
-    return found(dataset, saved, bindings, matches)[0]
+    return absence(dataset, saved, bindings, matches)[0]
 
 
-def found(
-    dataset: Dataset, saved: SavedQuery, bindings: Mapping[str, Term], matches: Callable[[str], bool] | None = None
+def absence(
+    dataset: Dataset, saved: SavedQuery, bindings: Mapping[str, Term], matches: Matches | None = None
 ) -> tuple[str, bool]:
     """Return the reason as `reason` does, and whether it is that a value is not in the dataset at all."""
     matches = matches or (lambda query: any(True for _ in select(dataset.store, query)))
@@ -47,12 +46,12 @@ def found(
         return _quote_value(dataset, parameter, values[parameter.variable])
 
     for sentence, pattern in SENTENCE.findall(saved.text):
-        if not pattern or not matches(ask(values, pattern)):
+        if not pattern or not matches(pattern_query(values, pattern)):
             return PLACEHOLDER.sub(fill_value, sentence), bool(pattern)
     return "", False
 
 
-def ask(values: Mapping[str, Term], pattern: str) -> str:
+def pattern_query(values: Mapping[str, Term], pattern: str) -> str:
     """Write a SELECT that has a row if a pattern matches for these values (endpoints are sent only SELECT queries)."""
     clauses = [f"VALUES ?{name} {{ {term} }}" for name, term in values.items() if re.search(rf"\?{name}\b", pattern)]
     prefixes = "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in PREFIXES.items())
@@ -67,21 +66,23 @@ def _quote_value(dataset: Dataset, parameter: Parameter, value: Term) -> str:
     return f"“{label}”" if quoted else terms.line_name(text) if parameter.type == "iri" else text
 
 
-def kind(dataset: Dataset, saved: SavedQuery, bindings: Mapping[str, Term], rows: int, why: tuple[str, bool]) -> str:
-    """Name the class of an answer; `why` is the reason that `found` gives if there are no rows."""
+def absence_class(
+    dataset: Dataset, saved: SavedQuery, bindings: Mapping[str, Term], rows: int, why: tuple[str, bool]
+) -> str:
+    """Name the class of an answer; `why` is the reason that `absence` gives if there are no rows."""
     values = set(saved.values(bindings).values())
     sentence, value_unknown = why
     if rows:
-        absence = next((absence for name, absence in MISSING.items() if re.search(name, saved.name)), LISTED)
-        return NOT_COVERED if absence == NOT_LISTED and not covered(dataset, values) else absence
+        row_class = next((missing for name, missing in MISSING.items() if re.search(name, saved.name)), LISTED)
+        return NOT_COVERED if row_class == NOT_LISTED and not any_covered(dataset, values) else row_class
     if AGREEMENT.match(sentence):
         return NONE_OF_THESE
     if not value_unknown and SILENCE.match(sentence):
         return NOT_STATED
-    return NOT_LISTED if covered(dataset, values) else NOT_COVERED
+    return NOT_LISTED if any_covered(dataset, values) else NOT_COVERED
 
 
-def covered(dataset: Dataset, values: Iterable[Term]) -> bool:
+def any_covered(dataset: Dataset, values: Iterable[Term]) -> bool:
     """Return whether any of these entities is a list, or is covered by one."""
     lists = terms.things(dataset.store, RDF_TYPE, OEWG + "List")
     iris = [value.value for value in values if isinstance(value, ox.NamedNode)]

@@ -108,7 +108,7 @@ class QuestionWording:
         }
 
 
-def by_default(saved: SavedQuery) -> str:
+def default_title(saved: SavedQuery) -> str:
     """Write a question with its defaults as a sentence."""
     return QuestionWording(saved, {}, {}, {}).sentence({})
 
@@ -157,7 +157,7 @@ class OtherReading(Reading):
     rows: str
 
 
-def others(
+def other_readings(
     dataset: Dataset, saved: SavedQuery, values: dict[str, str], result: QueryResult, ask: Ask | None = None
 ) -> list[OtherReading]:
     """Answer every other reading with the other values unchanged, and note whether its rows are the same."""

@@ -34,10 +34,11 @@ class Verdict:
 def make(root: Root, dataset: Dataset, saved: SavedQuery, bindings: dict[str, Term]) -> dict[str, Any]:
     """Ask a question and make the receipt of the answer."""
     result = query.run(dataset, saved, bindings)
-    return sealed(root, dataset, saved, bindings, result, decision_notes.notes(dataset, saved, bindings, result))
+    notes = decision_notes.notes(dataset, saved, bindings, result)
+    return sealed_receipt(root, dataset, saved, bindings, result, notes)
 
 
-def sealed(
+def sealed_receipt(
     root: Root,
     dataset: Dataset,
     saved: SavedQuery,

@@ -37,13 +37,13 @@ def directives(store: ox.Store) -> dict[str, str]:
         earlier = (words_above[page], lines_above[page])
         clear = (choice for choice in choices if not any(_folded_words(*choice) in text for text in earlier))
         if choice := next(clear, None):
-            directives_by_line[line] = encoded(*choice)
+            directives_by_line[line] = encode_directive(*choice)
         words_above[page] += "\n".join(map(_folded_words, phrases))
         lines_above[page] = lines_above[page].rstrip() + _folded_words(words or " ".join(phrases))
     return directives_by_line
 
 
-def encoded(prefix: str, words: str, suffix: str) -> str:
+def encode_directive(prefix: str, words: str, suffix: str) -> str:
     """Write `prefix-,words,-suffix`, with every `-`, `,` and `&` of the words in percent encoding, as the syntax of directives asks."""
     prefix, words, suffix = (quote(part, safe="").replace("-", "%2D") for part in (prefix, words, suffix))
     return (f"{prefix}-," if prefix else "") + words + (f",-{suffix}" if suffix else "")

@@ -238,7 +238,7 @@ def summary_lines(wording: QuestionWording, result: QueryResult, reason: str) ->
 def other_readings(dataset: Dataset, saved: SavedQuery, values: dict[str, str], result: QueryResult) -> list[str]:
     """Write how many rows each other way to count has, and the options for it."""
     reading_lines = []
-    for reading in readings.others(dataset, saved, values, result):
+    for reading in readings.other_readings(dataset, saved, values, result):
         options = " ".join(f"-p {name}={value}" for name, value in reading.values.items())
         reading_lines.append(f"{reading.phrase}: {reading.rows} ({options}).")
     return reading_lines

@@ -105,18 +105,18 @@ def ask(request: Request, given: Mapping[str, Any]) -> Told:
     why = saved_question.why(request, saved, bindings, found)
     # External data and imported votes have no receipts: nobody could check them against the release.
     own = explorer.endpoint.fingerprint == explorer.once("own", lambda one: build.fingerprint(one.root))
-    receipt = receipts.sealed(explorer.root, explorer.dataset, saved, bindings, found, notes) if own else {}
+    receipt = receipts.sealed_receipt(explorer.root, explorer.dataset, saved, bindings, found, notes) if own else {}
     return Told(
         asked.title,
         asked.definition,
-        empty.kind(explorer.dataset, saved, bindings, len(found.rows), why),
+        empty.absence_class(explorer.dataset, saved, bindings, len(found.rows), why),
         found,
         why[0] or ("" if all(found.citations) else EXTERNAL),
         {key: terms.text_of(term) for key, term in asked.terms.items()},
         [vars(note) | {"note": str(note)} for note in notes],
         [
             {"name": one.phrase, "rows": one.rows, "parameters": ", ".join(f"{k} = {v}" for k, v in one.values.items())}
-            for one in readings.others(
+            for one in readings.other_readings(
                 explorer.dataset, saved, values, found, partial(saved_question.answer, request, saved)
             )
         ],

@@ -52,10 +52,10 @@ def notes(request: Request, saved: SavedQuery, bindings: dict[str, Term], given:
 
 
 def why(request: Request, saved: SavedQuery, bindings: dict[str, Term], given: QueryResult) -> tuple[str, bool]:
-    """Find why an answer has no rows, as `empty.found` does; ("", False) for one that has."""
+    """Find why an answer has no rows, as `empty.absence` does; ("", False) for one that has."""
     if given.rows:
         return "", False
-    return empty.found(explorer_of(request).dataset, saved, bindings, lambda text: bool(_found(request, text)[1]))
+    return empty.absence(explorer_of(request).dataset, saved, bindings, lambda text: bool(_found(request, text)[1]))
 
 
 def _found(request: Request, text: str, graphs: tuple[str, ...] | None = None) -> Rows:

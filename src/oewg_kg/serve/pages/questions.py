@@ -54,7 +54,7 @@ class Answer:
     def cited(self, explorer: Explorer) -> dict[str, str]:
         """Cite the answer with its values and its filter."""
         address = self.table.address().rstrip("?")
-        return citations.page(
+        return citations.cite_page(
             self.table.caption, f"{explorer.identity.base}questions/{self.asked.saved.name}{address}", explorer.places
         )
 
@@ -103,7 +103,7 @@ def question(request: Request) -> Response:
         counted=tables.counted(answer.result.columns, answer.result.rows),
         things=len(things(answer.chosen)),
         chart=charts.chart(View.of(request), answer.result),
-        readings=readings.others(
+        readings=readings.other_readings(
             explorer.dataset, saved, values, answer.result, partial(saved_question.answer, request, saved)
         ),
         notes=saved_question.notes(request, saved, bindings, answer.result),

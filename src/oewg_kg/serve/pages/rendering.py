@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, Response
 from oewg_kg import __version__, formats, terms
 from oewg_kg.answers import citations
 from oewg_kg.answers.cited_sources import CitedSources
-from oewg_kg.answers.readings import by_default
+from oewg_kg.answers.readings import default_title
 from oewg_kg.query import Parameter, SavedQuery
 from oewg_kg.serve.http import negotiation
 from oewg_kg.serve.lookups import explorer_of
@@ -82,7 +82,7 @@ def templates() -> jinja2.Environment:
         "plural": plural,
         "setting": setting,
         "spelled": spelled,
-        "asked": by_default,
+        "asked": default_title,
         "by_tag": by_tag,
         "entries": entries,
         "curie": terms.compact,

@@ -145,7 +145,7 @@ def _about(explorer: Explorer, iri: str) -> dict[str, list[str]]:
 def cite(request: Request) -> Response:
     """Answer with how to cite the dataset, one line, and one answer."""
     explorer = explorer_of(request)
-    dataset = citations.dataset(explorer.places.identity)
+    dataset = citations.cite_dataset(explorer.places.identity)
     return rendering.page(request, "cite.html", line=example_line(explorer), dataset=dataset)
 
 

@@ -49,7 +49,7 @@ def thing(request: Request) -> Response:
     explorer, iri = explorer_of(request), subject_of(request)
     wanted = rendering.wanted(request)
     if iri[-4:] in citations.FILES and own(iri) and explorer.known(iri[:-4]):
-        cited = citations.page(explorer.label(iri[:-4])[0], iri[:-4], explorer.places)
+        cited = citations.cite_page(explorer.label(iri[:-4])[0], iri[:-4], explorer.places)
         return rendering.file(iri.rpartition("/")[2], cited[iri[-4:]], citations.FILES[iri[-4:]])
     if not explorer.known(iri):
         stem = next((iri.removesuffix(end) for end in SUFFIXES if iri.endswith(end)), iri)
@@ -83,7 +83,7 @@ def thing(request: Request) -> Response:
         iri=iri,
         groups=grouped(view, facts),
         panels=panels(request, view, iri) if target is None else [],
-        cited=citations.page(view.label(iri), iri, explorer.places) if own(iri) and "#" not in iri else None,
+        cited=citations.cite_page(view.label(iri), iri, explorer.places) if own(iri) and "#" not in iri else None,
         listed=sorted({line for fact in submitted for line in fact.graphs}, key=terms.line_order),
         disputed=grouped(view, [fact for fact in facts if fact.fates]),
         pointing={
