@@ -23,7 +23,7 @@ from oewg_kg.evidence.claims import Claim
 from oewg_kg.find import by_name
 from oewg_kg.find.by_name import Match
 from oewg_kg.find.ranking import Finder, Found
-from oewg_kg.measures import Measured
+from oewg_kg.measures import Measure
 from oewg_kg.paths import Root
 from oewg_kg.query import SavedQuery
 from oewg_kg.query_analysis import mistyped
@@ -93,7 +93,7 @@ class Answer:
             raise UsageError("only the answer to a saved question can be counted by class", advice="use ask(...)")
         folder, bindings = self.graph.root.queries, dict(self.bindings)
         result = query.run(self.graph.dataset, self.question, bindings)
-        found = participation.of(self.graph.dataset, folder, self.question, bindings, result, what)
+        found = participation.count_by_class(self.graph.dataset, folder, self.question, bindings, result, what)
         return _measured(found, f"{self.asked}. ")
 
     def to_pandas(self) -> pandas.DataFrame:
@@ -154,13 +154,14 @@ class KnowledgeGraph:
         """Compare how states voted, as `oewg agreement` does: all pairs, one with all, or those named among themselves."""
         from oewg_kg.measures import agreement
 
-        return _measured(agreement.between(self.dataset, states, agreement.Rule(since, until, least, abstentions)))
+        rule = agreement.Rule(since, until, least, abstentions)
+        return _measured(agreement.compare_states(self.dataset, states, rule))
 
     def compare(self, *actors: str) -> Answer:
         """Compare two to four actors side by side, as `oewg compare` does; raises UsageError."""
         from oewg_kg.measures import comparison
 
-        return _measured(comparison.of(self.dataset, self.root.queries, actors))
+        return _measured(comparison.compare_actors(self.dataset, self.root.queries, actors))
 
     def query(self, text: str) -> Answer | bool | list[ox.Triple]:
         """Run a SPARQL query: an Answer, a bool or a list of triples; warns of terms and patterns that the graph does not contain."""
@@ -237,7 +238,7 @@ def _short(value: object) -> object:
     return terms.compact(value) if isinstance(value, str) and value.startswith("http") else value
 
 
-def _measured(found: Measured, before: str = "") -> Answer:
+def _measured(found: Measure, before: str = "") -> Answer:
     rows = tuple(tuple(map(plain, row)) for row in found.result.rows)
     return Answer(found.result.columns, rows, found.result.citations, asked=before + found.sentence)
 

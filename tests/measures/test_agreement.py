@@ -45,9 +45,9 @@ for (i in 1:(nrow(v) - 1)) for (j in (i + 1):nrow(v)) {
     ],
 )
 def test_what_an_abstention_counts(
-    one: agreement.Bits, other: agreement.Bits, rule: str, right: tuple[float, int]
+    one: agreement.VoteBits, other: agreement.VoteBits, rule: str, right: tuple[float, int]
 ) -> None:
-    assert agreement.agree(one, other, rule) == right
+    assert agreement.count_agreement(one, other, rule) == right
 
 
 @pytest.mark.slow
@@ -105,7 +105,7 @@ def test_pictures_and_networks_of_votes(tmp_path: Path) -> None:
 
 def test_a_share_of_few_votes_is_written_with_its_numbers(kg: KnowledgeGraph) -> None:
     # In December 2023 Estonia voted for A/RES/78/16 and against A/RES/78/237, the Russian Federation the other way round.
-    found = agreement.between(kg.dataset, ["EST", "RUS"], agreement.Rule(since="2023-01-01", least=1))
+    found = agreement.compare_states(kg.dataset, ["EST", "RUS"], agreement.Rule(since="2023-01-01", least=1))
     assert ">0 of 2</text>" in agreement.matrix(found)
 
 

@@ -49,10 +49,10 @@ def test_classes_are_categories_in_a_data_frame(kg: KnowledgeGraph) -> None:
 
 
 def test_each_class_divides_all_member_states(kg: KnowledgeGraph) -> None:
-    asked = [name.partition(":")[0] for name in classes.names(kg.root.queries)]
+    asked = [name.partition(":")[0] for name in classes.class_names(kg.root.queries)]
     assert len(asked) == 10
     for name in asked:
-        found = classes.read(kg.dataset, kg.root.queries, name, "2020-05-27")
+        found = classes.read_classes(kg.dataset, kg.root.queries, name, "2020-05-27")
         assert sum(map(len, found.states.values())) == len(set().union(*found.states.values())) == 193, name
 
 

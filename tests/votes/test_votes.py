@@ -19,7 +19,7 @@ from oewg_kg import formats, paths, query
 from oewg_kg.cli import main
 from oewg_kg.errors import ParseError
 from oewg_kg.export import rdf as export
-from oewg_kg.measures import Measured, agreement
+from oewg_kg.measures import Measure, agreement
 from oewg_kg.paths import Root
 from oewg_kg.vocabulary import BASE, OEWG, PREFIXES
 from oewg_kg.votes import csv_rows
@@ -412,8 +412,8 @@ def test_the_complete_data(root: Root) -> None:
             for how in ("votedYes", "votedNo", "abstained")
         )
         assert whole == totals, f"{symbol}: two sources of this vote disagree"
-    found: list[Measured] = []
-    work = effort.calls(lambda: found.append(agreement.between(dataset, [], agreement.Rule())))
+    found: list[Measure] = []
+    work = effort.calls(lambda: found.append(agreement.compare_states(dataset, [], agreement.Rule())))
     assert len(found[0].result.rows) == 193 * 192 / 2
     assert work < 870_109, "pairs are compared by a few operations on integers, and not vote by vote"
 

@@ -46,7 +46,7 @@ def agreement(
     data_root, dataset = open_graph(root, beside)
     for day in filter(None, (since, until)):
         terms.read_literal(day, "--since" if day == since else "--until", "date", ())
-    measure = voting.between(dataset, states, voting.Rule(since, until, least, abstentions))
+    measure = voting.compare_states(dataset, states, voting.Rule(since, until, least, abstentions))
     if out.format == "svg":
         out.put(voting.matrix(measure))
     elif out.format in networks.FORMATS:

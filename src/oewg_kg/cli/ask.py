@@ -112,7 +112,7 @@ def ask(
     if by:
         from oewg_kg.measures import participation
 
-        measure = participation.of(dataset, data_root.queries, saved, bindings, result, by)
+        measure = participation.count_by_class(dataset, data_root.queries, saved, bindings, result, by)
         result, measure_lines = measure.result, [measure.sentence]
     if receipt:
         from oewg_kg.answers import receipts
@@ -137,7 +137,7 @@ def ask(
     elif out.format == "svg":
         from oewg_kg.measures import pictures
 
-        out.put(pictures.bars(wording.heading, result, measure_lines or summary))
+        out.put(pictures.draw_bars(wording.heading, result, measure_lines or summary))
     else:
         out.put(draw(out.format, *tables.for_machines(result.columns, result.rows, citations)))
     if not out.for_people and (attended or not result.rows):

@@ -22,8 +22,8 @@ def compare(root: str | None, actors: tuple[str, ...], beside: Beside | None, ou
     Example: oewg compare IRN EST SGP
     """
     data_root, dataset = open_graph(root, beside)
-    measure = comparison.of(dataset, data_root.queries, actors)
+    measure = comparison.compare_actors(dataset, data_root.queries, actors)
     if out.format == "svg":
-        out.put(pictures.comparison(measure.result, measure.sentence))
+        out.put(pictures.draw_comparison(measure.result, measure.sentence))
     else:
         out.put_measure(measure)

@@ -18,7 +18,7 @@ from oewg_kg.cli import terminal
 from oewg_kg.cli.boundary import say
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import StorageError, UsageError
-from oewg_kg.measures import Measured
+from oewg_kg.measures import Measure
 
 TABLE_FORMATS = ("table", "csv", "tsv", "json", "md")
 BY_EXTENSION = {"txt": "table", "bib": "bibtex"} | {
@@ -69,7 +69,7 @@ class Output:
         sections = [above and f"{above}\n", body, below] if self.for_people else [body]
         self.put("\n".join(filter(None, sections)))
 
-    def put_measure(self, measure: Measured) -> None:
+    def put_measure(self, measure: Measure) -> None:
         """Write a measure and its description, below its table, in JSON, or on standard error."""
         result = measure.result
         if self.format == "json":

@@ -9,7 +9,7 @@ from oewg_kg.vocabulary import PREFIXES
 
 
 @dataclass(frozen=True)
-class Measured:
+class Measure:
     """A measure: its rows, and a sentence with the population, days, numbers, what is missing, and other rules."""
 
     result: QueryResult

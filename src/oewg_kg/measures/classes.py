@@ -10,7 +10,7 @@ from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError, did_you_mean
 
 # What the names of entities of one kind begin with: `process:ict-gge-`, `document:a-res-`, `group:`.
-STEM = re.compile(r"[a-z]+:(?:[a-z]+-)*")
+IRI_STEM = re.compile(r"[a-z]+:(?:[a-z]+-)*")
 
 
 @dataclass(frozen=True)
@@ -22,41 +22,44 @@ class Classes:
     states: dict[str, set[str]]
 
 
-def names(folder: Path) -> list[str]:
+def class_names(folder: Path) -> list[str]:
     """List the available classes, as they are written: `m49-region`, `group:NAME`."""
-    found = query.load(folder / "classes")
-    valued = {name: [one.name for one in saved.parameters if one.type == "iri"] for name, saved in found.items()}
-    return [f"{name}:{parameters[0].upper()}" if parameters else name for name, parameters in valued.items()]
+    names = []
+    for name, saved in query.load(folder / "classes").items():
+        iri_parameters = [parameter.name for parameter in saved.parameters if parameter.type == "iri"]
+        names.append(f"{name}:{iri_parameters[0].upper()}" if iri_parameters else name)
+    return names
 
 
-def read(graph: Dataset, folder: Path, text: str, day: str) -> Classes:
+def read_classes(dataset: Dataset, folder: Path, class_text: str, day: str) -> Classes:
     """Read `NAME` or `NAME:VALUE`, with `@DATE` or else for `day`; raises UsageError with the available classes."""
-    what, at, given = text.strip().partition("@")
-    if at and not terms.is_date(given):
-        raise UsageError(f"{given!r} is not a valid date", advice="write CLASS@YYYY-MM-DD")
-    name, _, value = what.partition(":")
-    known = query.load(folder / "classes")
-    saved = known.get(name.casefold())
+    class_and_value, separator, date = class_text.strip().partition("@")
+    if separator and not terms.is_date(date):
+        raise UsageError(f"{date!r} is not a valid date", advice="write CLASS@YYYY-MM-DD")
+    name, _, member = class_and_value.partition(":")
+    class_queries = query.load(folder / "classes")
+    saved = class_queries.get(name.casefold())
     if saved is None:
-        advice = f"use one of {', '.join(names(folder))}; @DATE can be added to each"
-        raise UsageError(f"unknown class of states: {name!r}", advice=did_you_mean(terms.nearest(name, known), advice))
-    values = {"day": given or day} if any(one.name == "day" for one in saved.parameters) else {}
-    if value and saved.parameters:
-        first = saved.parameters[0]
-        stem = STEM.match(first.default)
-        curie = f"{stem[0] if stem else ''}{value.removeprefix('A/RES/').replace('/', '-')}"
-        values[first.name] = curie if terms.expand(curie) in query.choices(graph.store, first) else value
-    bindings = query.bind(graph, saved, values)
-    result = query.run(graph, saved, bindings)
+        choices = f"use one of {', '.join(class_names(folder))}; @DATE can be added to each"
+        advice = did_you_mean(terms.nearest(name, class_queries), choices)
+        raise UsageError(f"unknown class of states: {name!r}", advice=advice)
+    day = date or day
+    values = {"day": day} if any(parameter.name == "day" for parameter in saved.parameters) else {}
+    if member and saved.parameters:
+        parameter = saved.parameters[0]
+        stem = IRI_STEM.match(parameter.default)
+        curie = f"{stem[0] if stem else ''}{member.removeprefix('A/RES/').replace('/', '-')}"
+        values[parameter.name] = curie if terms.expand(curie) in query.choices(dataset.store, parameter) else member
+    bindings = query.bind(dataset, saved, values)
+    result = query.run(dataset, saved, bindings)
     if not result.rows:
-        raise UsageError(empty.reason(graph, saved, bindings))
+        raise UsageError(empty.reason(dataset, saved, bindings))
     states: dict[str, set[str]] = {}
     for row in result.rows:
         members = states.setdefault(terms.text_of(row[0]), set())
         members.update({terms.text_of(row[1])} if row[1] else ())
-    words = readings.question_wording(graph.store, saved, bindings).words
-    title = re.sub(r"\{(\w+)\}", lambda found: words[found[1]], saved.summary)
-    current = [
-        terms.text_of(row[result.columns.index("eligibleOn")]) for row in result.rows if "eligibleOn" in result.columns
-    ]
-    return Classes(title, current[0] if current else given or day, states)
+    words = readings.question_wording(dataset.store, saved, bindings).words
+    title = re.sub(r"\{(\w+)\}", lambda placeholder: words[placeholder[1]], saved.summary)
+    if "eligibleOn" in result.columns:
+        day = terms.text_of(result.rows[0][result.columns.index("eligibleOn")])
+    return Classes(title, day, states)

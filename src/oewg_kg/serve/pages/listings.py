@@ -46,13 +46,13 @@ def compare(request: Request) -> Response:
     if len(given) != 1:  # a link from the page of an actor names one, and the reader adds the others
         try:
             ask = partial(saved_question.answer, request)
-            found = comparison.of(explorer.dataset, explorer.root.queries, given, ask)
+            found = comparison.compare_actors(explorer.dataset, explorer.root.queries, given, ask)
         except UsageError as error:
             problem = str(error)
         else:
             result = _differing(found.result) if differ else found.result
             if request.query_params.get("as") == "svg":
-                drawn = pictures.comparison(result, found.sentence)
+                drawn = pictures.draw_comparison(result, found.sentence)
                 return rendering.file("compare.svg", drawn, "image/svg+xml")
             headings, rows, _ = table.joined(view, result)
             made = table.Table(request, ", ".join(headings[2:]), headings, rows, "sources", 250)

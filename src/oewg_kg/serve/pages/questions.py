@@ -118,7 +118,7 @@ def _answer(request: Request, saved: SavedQuery, bindings: dict[str, Term], by: 
     result = saved_question.answer(request, saved, bindings)
     (why, _), measure = saved_question.why(request, saved, bindings, result), ""
     if by:
-        measured = participation.of(explorer.dataset, explorer.root.queries, saved, bindings, result, by)
+        measured = participation.count_by_class(explorer.dataset, explorer.root.queries, saved, bindings, result, by)
         result, measure = measured.result, measured.sentence
     headings, rows, proven = table.joined(view, result)
     headings, rows = with_drafts(request, asked, headings, rows)
@@ -131,7 +131,7 @@ def _taken(request: Request, answer: Answer, bindings: dict[str, Term], end: str
     if end in citations.FILES:
         return rendering.file(answer.file + end, answer.cited(explorer)[end], citations.FILES[end])
     if end == ".svg":
-        drawn = pictures.bars(asked.heading, answer.result, [measure or asked.definition])
+        drawn = pictures.draw_bars(asked.heading, answer.result, [measure or asked.definition])
         return rendering.file(answer.file + end, drawn, "image/svg+xml")
     part, told, following = saved_question.part(request, answer.chosen)
     if end == ".json":
@@ -159,7 +159,7 @@ def _form(explorer: Explorer, saved: SavedQuery, values: dict[str, str], by: str
         "values": given,
         "fields": fields,
         "by": by,
-        "classes": classes.names(explorer.root.queries),
+        "classes": classes.class_names(explorer.root.queries),
     }
 
 
