@@ -88,7 +88,7 @@ def prepare(folder: Path) -> tuple[set[str], float]:
     closed = [quad.triple for quad in datasets.default_graph(data)]
     fixtures = sorted((ROOT / "tests" / "shapes").glob("*/invalid-*.ttl"))
     broken = [quad.triple for path in fixtures for quad in datasets.parse(path, path.name)]
-    shapes = [quad.triple for quad in validate.flat(validate.shapes_graph(root.shapes))]
+    shapes = [quad.triple for quad in validate.move_targets(validate.shapes_graph(root.shapes))]
     for name, triples in {"asserted": asserted, "data": closed + broken, "shapes": shapes}.items():
         ox.serialize(triples, str(folder / f"{name}.ttl"), format=ox.RdfFormat.N_TRIPLES)
     return {str(triple) for triple in set(closed) - set(asserted)}, seconds

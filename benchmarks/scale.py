@@ -93,9 +93,9 @@ def validated(root: Path, clock: Clock) -> None:
     place = paths.find(str(root))
     data = build.load(place)
     clock.step(STEPS[9], lambda: validate.checks(data, place.queries / "checks"))
-    shapes = datasets.to_rdflib(validate.flat(validate.shapes_graph(place.shapes)))
+    shapes = datasets.to_rdflib(validate.move_targets(validate.shapes_graph(place.shapes)))
     graph = clock.step(STEPS[7], lambda: datasets.to_rdflib(datasets.default_graph(data)))
-    clock.step(STEPS[8], lambda: validate.run(graph, shapes))  # type: ignore[arg-type]
+    clock.step(STEPS[8], lambda: validate.run_pyshacl(graph, shapes))  # type: ignore[arg-type]
 
 
 def opened(root: Path, clock: Clock) -> None:

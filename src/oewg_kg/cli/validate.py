@@ -42,7 +42,7 @@ def validate(root: str | None, data: tuple[Path, ...], core: bool, format: str) 
         dataset, data_root.shapes, our_root and not data and not core, [*datasets.written(data_root), *user_quads], core
     )
     results = [*report.results, *([] if core else validation.checks(dataset, data_root.queries / "checks"))]
-    results = validation.gathered(dataset, results, our_root)
+    results = validation.relevant_results(dataset, results, our_root)
     results += validation.misspelt(dataset, data_root.shapes, user_quads) if core and user_quads else []
     if not core:
         for candidate in undecided_conflicts(data_root, dataset):

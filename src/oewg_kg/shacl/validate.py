@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 SH = PREFIXES["sh"]
 # Terms that would fetch or run something: never followed, always reported.
-INERT = {PREFIXES["owl"] + "imports": "owl:imports is not followed: pass the imported file too"} | {
+INERT_TERMS = {PREFIXES["owl"] + "imports": "owl:imports is not followed: pass the imported file too"} | {
     SH + name: f"sh:{name} is ignored: only SHACL Core is supported"
     for name in ("js", "sparql", "rule", "target", "validator", "nodeValidator", "propertyValidator")
 }
-TERMS = "a triple term (RDF 1.2) is not validated: SHACL does not support it"
-TERM = ox.NamedNode(SH + "value")
-PARTS = ("focusNode", "resultPath", "value", "resultSeverity", "resultMessage", "sourceShape")
+TRIPLE_TERM = "a triple term (RDF 1.2) is not validated: SHACL does not support it"
+SH_VALUE = ox.NamedNode(SH + "value")
+RESULT_PROPERTIES = ("focusNode", "resultPath", "value", "resultSeverity", "resultMessage", "sourceShape")
 
 
 @dataclass(frozen=True)
@@ -70,39 +70,39 @@ def report(
     dataset: Dataset, folder: Path, every_shape: bool = True, written: Sequence[ox.Quad] = (), core: bool = False
 ) -> ValidationReport:
     """Validate the default graph against the shapes of a folder, literals as `written`; `core` leaves our rules out. Raises ParseError."""
-    read = read_shapes(folder, "core") if core else shapes_graph(folder)
-    shapes = based([quad for quad in read if quad.predicate.value not in INERT])
+    parsed = read_shapes(folder, "core") if core else shapes_graph(folder)
+    shapes = accept_bases([quad for quad in parsed if quad.predicate.value not in INERT_TERMS])
     data = as_written(datasets.default_graph(dataset), written)
     with datasets.quiet():
-        results_graph = run(datasets.to_rdflib(data), datasets.to_rdflib(flat(shapes)))
-    results = [*_inert(dataset, read, "shapes"), *_inert(dataset, data), *_found(dataset, results_graph)]
-    matched = focus_nodes(dataset.store, shapes)
+        graph = run_pyshacl(datasets.to_rdflib(data), datasets.to_rdflib(move_targets(shapes)))
+    results = [*_warn_inert(dataset, parsed, "shapes"), *_warn_inert(dataset, data), *_read_results(dataset, graph)]
+    focus_counts = focus_nodes(dataset.store, shapes)
     if every_shape:
         message = "this shape matched no focus node: correct its target, or remove the shape"
-        for shape in (terms.compact(shape) for shape, count in matched.items() if not count):
+        for shape in (terms.compact(shape) for shape, count in focus_counts.items() if not count):
             results.append(ValidationResult("shapes", shape, "", "", "", "Violation", message, shape))
-    results.sort(key=lambda r: (r.file, r.focus, r.path, r.value, r.message))
-    return ValidationReport(tuple(results), matched, results_graph)
+    results.sort(key=lambda result: (result.file, result.focus, result.path, result.value, result.message))
+    return ValidationReport(tuple(results), focus_counts, graph)
 
 
 def focus_nodes(store: ox.Store, shapes: Iterable[ox.Quad]) -> dict[str, int]:
     """Count the focus nodes of each shape that has a target (SHACL 2.1.3), over the default graph."""
-    nodes: dict[str, set[object]] = {}
+    nodes_by_shape: dict[str, set[object]] = {}
     for quad in shapes:
         target, value = quad.predicate.value.removeprefix(SH), cast("ox.NamedNode", quad.object)
         if target not in ("targetNode", "targetClass", "targetSubjectsOf", "targetObjectsOf"):
             continue
-        found = nodes.setdefault(terms.text_of(quad.subject), set())
+        nodes_of_shape = nodes_by_shape.setdefault(terms.text_of(quad.subject), set())
         if target == "targetNode":
-            found.add(value)
+            nodes_of_shape.add(value)
             continue
-        predicate, thing = (ox.NamedNode(RDF_TYPE), value) if target == "targetClass" else (value, None)
-        triples = store.quads_for_pattern(None, predicate, thing, ox.DefaultGraph())
-        found.update(triple.object if target == "targetObjectsOf" else triple.subject for triple in triples)
-    return {shape: len(matched) for shape, matched in sorted(nodes.items())}
+        predicate, focus_class = (ox.NamedNode(RDF_TYPE), value) if target == "targetClass" else (value, None)
+        matches = store.quads_for_pattern(None, predicate, focus_class, ox.DefaultGraph())
+        nodes_of_shape.update(match.object if target == "targetObjectsOf" else match.subject for match in matches)
+    return {shape: len(shape_nodes) for shape, shape_nodes in sorted(nodes_by_shape.items())}
 
 
-def based(shapes: list[ox.Quad]) -> list[ox.Quad]:
+def accept_bases(shapes: list[ox.Quad]) -> list[ox.Quad]:
     """Let IRI patterns also accept the entities of a root under its own base."""
     bases = f"({'|'.join(map(re.escape, BASES))})"
     return [
@@ -113,82 +113,83 @@ def based(shapes: list[ox.Quad]) -> list[ox.Quad]:
     ]
 
 
-def gathered(dataset: Dataset, found: Iterable[ValidationResult], ours: bool) -> list[ValidationResult]:
+def relevant_results(dataset: Dataset, results: Iterable[ValidationResult], our_root: bool) -> list[ValidationResult]:
     """Leave out findings about lines of a page without recorded lines (a check reports it once), and those that only `our` root has."""
     pages = {*terms.things(dataset.store, RDF_TYPE, OEWG + "Source")}
     pages -= {page for _, page in terms.pairs(dataset.store, OEWG + "ofSource")}
-    lines = tuple(f"{page}#L" for page in pages)
+    prefixes = tuple(f"{page}#L" for page in pages)
 
-    def of_them(one: ValidationResult) -> bool:
-        named = one.message if one.shape == "dangling-reference-violation" else ""
-        return (terms.expand(one.focus) or "").startswith(lines) or any(line in named for line in lines)
+    def on_unrecorded_line(result: ValidationResult) -> bool:
+        message = result.message if result.shape == "dangling-reference-violation" else ""
+        return (terms.expand(result.focus) or "").startswith(prefixes) or any(prefix in message for prefix in prefixes)
 
-    def of_ours(one: ValidationResult) -> bool:
+    def only_ours(result: ValidationResult) -> bool:
         # The pages of another root need not name the shared actors, and shared topics cite lines of ours.
-        cites = one.shape == "dangling-reference-violation" and one.file.startswith("ontology/")
-        return not ours and (one.shape.endswith("-name-in-source") or cites)
+        cites_ours = result.shape == "dangling-reference-violation" and result.file.startswith("ontology/")
+        return not our_root and (result.shape.endswith("-name-in-source") or cites_ours)
 
-    return [one for one in found if not of_them(one) and not of_ours(one)]
+    return [result for result in results if not on_unrecorded_line(result) and not only_ours(result)]
 
 
-def misspelt(dataset: Dataset, folder: Path, own: Iterable[ox.Quad]) -> list[ValidationResult]:
+def misspelt(dataset: Dataset, folder: Path, user_quads: Iterable[ox.Quad]) -> list[ValidationResult]:
     """Report as information the properties in a user's own data that no shape of the class describes."""
     shapes = datasets.to_rdflib(read_shapes(folder, "closed"))
     with datasets.quiet():
-        return _found(dataset, run(datasets.to_rdflib(own), shapes))
+        return _read_results(dataset, run_pyshacl(datasets.to_rdflib(user_quads), shapes))
 
 
-def _found(dataset: Dataset, graph: rdflib.Graph) -> list[ValidationResult]:
+def _read_results(dataset: Dataset, graph: rdflib.Graph) -> list[ValidationResult]:
     """Read the results of a report."""
     from rdflib import RDF, URIRef
 
-    found = []
+    results = []
     for node in graph.subjects(RDF.type, URIRef(SH + "ValidationResult")):
-        given = {name: graph.value(node, URIRef(SH + name)) for name in PARTS}
-        found.append(_result(dataset, {name: str(value) for name, value in given.items() if value is not None}))
-    return found
+        values = {name: graph.value(node, URIRef(SH + name)) for name in RESULT_PROPERTIES}
+        results.append(_to_result(dataset, {name: str(value) for name, value in values.items() if value is not None}))
+    return results
 
 
 def as_written(stored: Iterable[ox.Quad], written: Sequence[ox.Quad]) -> list[ox.Quad]:
     """Restore each literal as written: the store makes "012"^^xsd:short the number 12, an xsd:integer."""
     literals = list({quad.object for quad in written if isinstance(quad.object, ox.Literal)})
     store = ox.Store()
-    store.extend(ox.Quad(ox.NamedNode(f"urn:{at}"), TERM, term) for at, term in enumerate(literals))
-    forms: dict[object, object] = {literals[int(terms.text_of(q.subject)[4:])]: q.object for q in store}
-    found: dict[ox.Triple, list[ox.Quad]] = {}
+    store.extend(ox.Quad(ox.NamedNode(f"urn:{index}"), SH_VALUE, literal) for index, literal in enumerate(literals))
+    stored_forms: dict[object, Any] = {literals[int(terms.text_of(quad.subject)[4:])]: quad.object for quad in store}
+    written_forms: dict[ox.Triple, list[ox.Quad]] = {}
     for quad in dict.fromkeys(ox.Quad(*quad.triple) for quad in written):
-        if quad.object in forms:
-            found.setdefault(ox.Triple(quad.subject, quad.predicate, forms[quad.object]), []).append(quad)  # type: ignore[arg-type]
-    return [quad for each in stored for quad in found.get(each.triple, [each])]
+        if quad.object in stored_forms:
+            stored_triple = ox.Triple(quad.subject, quad.predicate, stored_forms[quad.object])
+            written_forms.setdefault(stored_triple, []).append(quad)
+    return [form for quad in stored for form in written_forms.get(quad.triple, [quad])]
 
 
-def _inert(dataset: Dataset, quads: Iterable[ox.Quad], file: str = "") -> list[ValidationResult]:
+def _warn_inert(dataset: Dataset, quads: Iterable[ox.Quad], file: str = "") -> list[ValidationResult]:
     """Warn of each statement that asks to fetch or run something, or that SHACL ignores."""
-    found = []
+    results = []
     for quad in quads:
-        if message := TERMS if isinstance(quad.object, ox.Triple) else INERT.get(quad.predicate.value):
-            part = dict(zip(PARTS, map(terms.text_of, quad.triple), strict=False))
-            part |= {"resultMessage": message, "resultSeverity": "#Warning"}
-            found.append(_result(dataset, part, file))
-    return found
+        if message := TRIPLE_TERM if isinstance(quad.object, ox.Triple) else INERT_TERMS.get(quad.predicate.value):
+            properties = dict(zip(RESULT_PROPERTIES, map(terms.text_of, quad.triple), strict=False))
+            properties |= {"resultMessage": message, "resultSeverity": "#Warning"}
+            results.append(_to_result(dataset, properties, file))
+    return results
 
 
-def run(data: rdflib.Graph, shapes: rdflib.Graph) -> rdflib.Graph:
+def run_pyshacl(data: rdflib.Graph, shapes: rdflib.Graph) -> rdflib.Graph:
     """Run pyshacl (SHACL Core only) and return its report; raises ParseError if it cannot run these shapes."""
     import pyshacl
     import rdflib
     from pyshacl.errors import ReportableRuntimeError
 
     try:
-        _, found, _ = pyshacl.validate(data, shacl_graph=shapes, inference="none", advanced=False, allow_warnings=True)
+        _, graph, _ = pyshacl.validate(data, shacl_graph=shapes, inference="none", advanced=False, allow_warnings=True)
     except (ReportableRuntimeError, NotImplementedError, re.error) as error:  # re: a sh:pattern
         raise ParseError(f"pyshacl cannot run the shapes: {error}", "shapes", "correct the shape") from error
-    if not isinstance(found, rdflib.Graph):  # a failure, which pyshacl returns in place of a report
-        raise ParseError(f"pyshacl cannot run the shapes: {found}", "shapes", "correct the shape")
-    return found
+    if not isinstance(graph, rdflib.Graph):  # a failure, which pyshacl returns in place of a report
+        raise ParseError(f"pyshacl cannot run the shapes: {graph}", "shapes", "correct the shape")
+    return graph
 
 
-def flat(shapes: Iterable[ox.Quad]) -> list[ox.Quad]:
+def move_targets(shapes: Iterable[ox.Quad]) -> list[ox.Quad]:
     """Give property shapes the targets of their node shape, in place of `sh:property` (SHACL 2.1.3, 4.8.1).
 
     pyshacl 0.40 evaluates a listed property shape again for each focus node, but one with a target only once: four times faster.
@@ -197,10 +198,10 @@ def flat(shapes: Iterable[ox.Quad]) -> list[ox.Quad]:
     quads = dict.fromkeys(shapes)
     store = ox.Store()
     store.extend(quads)
-    moved: list[tuple[Any, ...]] = [*map(tuple, datasets.select(store, datasets.own_query("movable-shapes")))]
-    for node, listed, target, value in moved:
-        quads.pop(ox.Quad(node, ox.NamedNode(SH + "property"), listed), None)
-        quads[ox.Quad(listed, target, value)] = None
+    movable: list[tuple[Any, ...]] = [*map(tuple, datasets.select(store, datasets.own_query("movable-shapes")))]
+    for node_shape, property_shape, target, value in movable:
+        quads.pop(ox.Quad(node_shape, ox.NamedNode(SH + "property"), property_shape), None)
+        quads[ox.Quad(property_shape, target, value)] = None
     return list(quads)
 
 
@@ -210,45 +211,44 @@ def turtle(graph: rdflib.Graph) -> str:
     return formats.graph((quad.triple for quad in quads), formats.by_name("turtle")).decode()
 
 
-def _result(dataset: Dataset, given: dict[str, str], file: str = "") -> ValidationResult:
+def _to_result(dataset: Dataset, properties: dict[str, str], file: str = "") -> ValidationResult:
     """Make a finding of the properties of a SHACL result, by their names."""
-    part = dict.fromkeys(PARTS, "") | given
-    focus = part["focusNode"]
-    named = terms.valid_iri(focus) is not None
+    focus, path, value, severity, message, shape = (properties.get(name, "") for name in RESULT_PROPERTIES)
+    has_iri = terms.valid_iri(focus) is not None
     return ValidationResult(
-        file or place(dataset, focus, part["resultPath"]),
-        terms.compact(focus) if named else "an entity without an IRI",
-        (terms.label(dataset.store, focus) or "") if named else "",
-        terms.compact(part["resultPath"]) if part["resultPath"].startswith("http") else "",
-        terms.compact(part["value"]) if part["value"].startswith("http") else part["value"],
-        part["resultSeverity"].rpartition("#")[2],
-        part["resultMessage"],
-        terms.compact(part["sourceShape"]) if part["sourceShape"].startswith("http") else part["sourceShape"],
+        file or file_and_line(dataset, focus, path),
+        terms.compact(focus) if has_iri else "an entity without an IRI",
+        (terms.label(dataset.store, focus) or "") if has_iri else "",
+        terms.compact(path) if path.startswith("http") else "",
+        terms.compact(value) if value.startswith("http") else value,
+        severity.rpartition("#")[2],
+        message,
+        terms.compact(shape) if shape.startswith("http") else shape,
     )
 
 
-def place(dataset: Dataset, focus: str, path: str) -> str:
+def file_and_line(dataset: Dataset, focus: str, path: str) -> str:
     """Name the file and line that state something about a focus node, preferring one with the path."""
     if not terms.valid_iri(focus):
         return ""
-    ranks, found = {path: 0, RDF_TYPE: 1}, []
+    predicate_ranks, statements = {path: 0, RDF_TYPE: 1}, []
     for quad in dataset.store.quads_for_pattern(ox.NamedNode(focus), None, None):
         graph = terms.text_of(quad.graph_name)
         if graph in dataset.files:
-            found.append((ranks.get(quad.predicate.value, 2), terms.line_order(graph), graph))
-    if not found:
+            statements.append((predicate_ranks.get(quad.predicate.value, 2), terms.line_order(graph), graph))
+    if not statements:
         return ""
-    graph = min(found)[2]
+    graph = min(statements)[2]
     _, is_line, number = graph.rpartition("#L")
     return dataset.files[graph] + (f" L{number}" if is_line else "")
 
 
 def checks(dataset: Dataset, folder: Path) -> list[ValidationResult]:
     """Run the checks that must return nothing (`*-violation.rq`); each row `?focus ?message` is a finding."""
-    found = []
-    for file in sorted(folder.glob("*-violation.rq")):
-        name = f"queries/checks/{file.name}"
-        text = read_text(file, name)
+    results = []
+    for check in sorted(folder.glob("*-violation.rq")):
+        name = f"queries/checks/{check.name}"
+        text = read_text(check, name)
         query_guard.check(text)
         try:
             solutions = datasets.select(dataset.store, text)
@@ -257,11 +257,11 @@ def checks(dataset: Dataset, folder: Path) -> list[ValidationResult]:
         if not {"focus", "message"} <= {variable.value for variable in solutions.variables}:
             raise ParseError("a check must return ?focus and ?message", name)
         for row in solutions:
-            found.append(finding(dataset, terms.text_of(row["focus"]), terms.text_of(row["message"]), file.stem))
-    return found
+            results.append(finding(dataset, terms.text_of(row["focus"]), terms.text_of(row["message"]), check.stem))
+    return results
 
 
 def finding(dataset: Dataset, focus: str, message: str, shape: str, severity: str = "Violation") -> ValidationResult:
     """Make a finding that does not come from a shape."""
-    part = {"focusNode": focus, "resultMessage": message, "resultSeverity": f"#{severity}", "sourceShape": shape}
-    return _result(dataset, part)
+    properties = {"focusNode": focus, "resultMessage": message, "resultSeverity": f"#{severity}", "sourceShape": shape}
+    return _to_result(dataset, properties)
