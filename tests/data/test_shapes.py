@@ -194,7 +194,9 @@ def test_moving_targets_changes_no_result() -> None:
         together = rdflib.Graph()
         for path in fixtures(name):
             together += datasets.to_rdflib(datasets.parse(path, path.name))
-        assert results(validate.run_pyshacl(together, flat)) == results(validate.run_pyshacl(together, datasets.to_rdflib(quads)))
+        assert results(validate.run_pyshacl(together, flat)) == results(
+            validate.run_pyshacl(together, datasets.to_rdflib(quads))
+        )
 
 
 def test_each_shape_matches_focus_nodes_of_the_real_data(report: validate.ValidationReport) -> None:

@@ -1,7 +1,7 @@
 """Notes below an answer: the editorial decisions on which its rows depend."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import pyoxigraph as ox
@@ -29,8 +29,8 @@ class Note:
 
     def __str__(self) -> str:
         """Write the note as a sentence."""
-        by = f"{self.fate.capitalize()} by {terms.compact(self.decision)} ({self.label})"
-        return f"{by}: {self.thing}, {', '.join(self.claims)} [{tables.short_lines(self.lines)}]."
+        verdict = f"{self.fate.capitalize()} by {terms.compact(self.decision)} ({self.label})"
+        return f"{verdict}: {self.thing}, {', '.join(self.claims)} [{tables.short_lines(self.lines)}]."
 
 
 def notes(dataset: Dataset, saved: SavedQuery, bindings: dict[str, Term], answer: QueryResult) -> list[Note]:
@@ -63,34 +63,24 @@ def judged(store: ox.Store, saved: SavedQuery, bindings: dict[str, Term], answer
         line = terms.text_of(claim.quad.graph_name)
         rows = [row for row, cited in cited_rows if claim.quad.object in row and line in cited]
         rows += changed_rows if claim.aside else ()
-        if any(_concerns(claim, row, values) for row in rows):
-            key = (claim.decision.value, claim.fate, terms.text_of(claim.quad.subject))
+        entity = claim.quad.subject
+        if any(entity in row or entity in values for row in rows):
+            key = (claim.decision.value, claim.fate, terms.text_of(entity))
             quads_by_note.setdefault(key, []).append(claim.quad)
     return [_note(store, *key, quads) for key, quads in quads_by_note.items()]
 
 
 def _note(store: ox.Store, decision: str, fate: str, entity: str, quads: list[ox.Quad]) -> Note:
-    def label(term: Term) -> str:
+    def value_label(term: Term) -> str:
         return terms.name(store, term.value) if isinstance(term, ox.NamedNode) else terms.text_of(term)
 
-    claims = dict.fromkeys(f"{label(quad.predicate)} {label(quad.object)}" for quad in quads)
-    lines = {terms.text_of(quad.graph_name) for quad in quads}
-    return Note(
-        decision,
-        label(ox.NamedNode(decision)),
-        fate,
-        label(ox.NamedNode(entity)),
-        tuple(claims),
-        tuple(sorted(lines, key=terms.line_order)),
-    )
+    claims = dict.fromkeys(f"{terms.name(store, quad.predicate.value)} {value_label(quad.object)}" for quad in quads)
+    lines = sorted({terms.text_of(quad.graph_name) for quad in quads}, key=terms.line_order)
+    label, entity_label = (terms.name(store, iri) for iri in (decision, entity))
+    return Note(decision, label, fate, entity_label, tuple(claims), tuple(lines))
 
 
 def _reads_property(saved: SavedQuery, claim: DecidedClaim) -> bool:
     """Return whether the text of a question names the property of a claim."""
     predicate = claim.quad.predicate.value
     return re.search(rf"{re.escape(terms.compact(predicate))}\b|<{re.escape(predicate)}>", saved.text) is not None
-
-
-def _concerns(claim: DecidedClaim, row: Iterable[Term | None], values: set[Term]) -> bool:
-    """Return whether a row, or the value of a parameter, names the entity that the claim is about."""
-    return claim.quad.subject in row or claim.quad.subject in values
