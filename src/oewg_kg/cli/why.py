@@ -73,14 +73,16 @@ def why(
     columns = ["property", "value", "stated in", "under heading", "decision"]
     rows = [[*row[:3], tables.short_lines([row[3]]) if row[3] else "", row[4]] for row in claim_rows(dataset, claims)]
     for claim, row in zip(claims, rows, strict=True):
-        row[2] = reasons.where(claim) if row[2] == "inferred" else row[2]
+        row[2] = reasons.inferred_from(claim) if row[2] == "inferred" else row[2]
     if out.for_people:
         lines = {line for claim in claims for line in reasons.lines(claim)}
         quotes = "\n".join(quotations(dataset, lines, links=True)) if predicate else ""
-        below = (reasons.tree() if predicate else "") + (f"Read it on the page:\n{quotes}\n" if quotes else "")
-        out.put_rows(columns, rows, full_name(dataset, iri), below)
+        sections = (reasons.derivation_tree() if predicate else "") + (
+            f"Read it on the page:\n{quotes}\n" if quotes else ""
+        )
+        out.put_rows(columns, rows, full_name(dataset, iri), sections)
     else:
-        full_rows = [[*row, reasons.cell(claim)] for claim, row in zip(claims, rows, strict=True)]
+        full_rows = [[*row, reasons.inline_derivations(claim)] for claim, row in zip(claims, rows, strict=True)]
         out.put_rows([*columns, "follows from"], full_rows)
 
 
@@ -90,62 +92,63 @@ class Reasons:
     def __init__(self, root: paths.Root, dataset: Dataset, claims: list[Claim]) -> None:
         """Derive each inferred claim."""
         self.dataset = dataset
-        self.ways: dict[Claim, list[Step]] = {}
+        self.steps_by_claim: dict[Claim, list[Step]] = {}
         derivations = Derivations(dataset, root) if any(claim.graph == INFERRED for claim in claims) else None
         for claim in claims:
             if derivations and claim.graph == INFERRED and isinstance(claim.subject, ox.NamedNode):
-                self.ways[claim] = derivations.why(ox.Triple(claim.subject, claim.predicate, claim.object))
+                self.steps_by_claim[claim] = derivations.why(ox.Triple(claim.subject, claim.predicate, claim.object))
 
-    def _sources(self, claim: Claim) -> set[str]:
-        return {graph for step in self.ways.get(claim, ()) for graph in step.sources()}
+    def _source_graphs(self, claim: Claim) -> set[str]:
+        return {graph for step in self.steps_by_claim.get(claim, ()) for graph in step.sources()}
 
     def lines(self, claim: Claim) -> list[str]:
         """List the source lines that state a claim, or that an inferred one follows from."""
-        graphs = {claim.graph} if claim.graph != INFERRED else self._sources(claim)
+        graphs = {claim.graph} if claim.graph != INFERRED else self._source_graphs(claim)
         return sorted((graph for graph in graphs if "#L" in graph), key=terms.line_order)
 
-    def where(self, claim: Claim) -> str:
+    def inferred_from(self, claim: Claim) -> str:
         """Summarize where an inferred claim comes from."""
-        files = sorted({self.dataset.files.get(graph, "") for graph in self._sources(claim) if "#L" not in graph})
+        graphs = self._source_graphs(claim)
+        files = sorted({self.dataset.files.get(graph, "") for graph in graphs if "#L" not in graph})
         origin = tables.short_lines(self.lines(claim)) or ", ".join(files)
         return f"inferred from {origin}" if origin else "inferred"
 
-    def cell(self, claim: Claim) -> str:
+    def inline_derivations(self, claim: Claim) -> str:
         """Write the derivations in one line: the rule, then what it follows from, each with its place in brackets."""
-        return " OR ".join(self._inline(step) for step in self.ways.get(claim, ()))
+        return " OR ".join(self._inline_step(step) for step in self.steps_by_claim.get(claim, ()))
 
-    def tree(self) -> str:
+    def derivation_tree(self) -> str:
         """Write the derivations as an indented list, each fact below the rule or place it belongs to."""
-        steps = [step for ways in self.ways.values() for step in ways]
-        return "".join(f"{line}\n" for step in steps for line in self._branches(step, 0))
+        steps = [step for claim_steps in self.steps_by_claim.values() for step in claim_steps]
+        return "".join(f"{line}\n" for step in steps for line in self._tree_lines(step, 0))
 
-    def _branches(self, step: Step, depth: int) -> Iterator[str]:
-        yield f"{'  ' * depth}{'- ' if depth else ''}{self._sentence(step.fact)}: {self._place(step)}"
-        for premise in self._premises(step):
-            yield from self._branches(premise, depth + 1)
+    def _tree_lines(self, step: Step, depth: int) -> Iterator[str]:
+        yield f"{'  ' * depth}{'- ' if depth else ''}{self._fact_sentence(step.fact)}: {self._step_source(step)}"
+        for premise in self._visible_premises(step):
+            yield from self._tree_lines(premise, depth + 1)
 
-    def _inline(self, step: Step) -> str:
-        facts = [
-            f"{self._sentence(p.fact)} [{self._inline(p) if p.rule else self._place(p)}]" for p in self._premises(step)
-        ]
-        return f"{step.rule}: {'; '.join(facts)}"
+    def _inline_step(self, step: Step) -> str:
+        premises = []
+        for premise in self._visible_premises(step):
+            source = self._inline_step(premise) if premise.rule else self._step_source(premise)
+            premises.append(f"{self._fact_sentence(premise.fact)} [{source}]")
+        return f"{step.rule}: {'; '.join(premises)}"
 
-    def _premises(self, step: Step) -> list[Step]:
+    def _visible_premises(self, step: Step) -> list[Step]:
         """Leave out the RDF of lists: for a chain of properties, the axiom is enough."""
         return [premise for premise in step.premises if not isinstance(premise.fact.subject, ox.BlankNode)]
 
-    def _place(self, step: Step) -> str:
+    def _step_source(self, step: Step) -> str:
         if step.rule:
             return f"inferred by {step.rule}, {step.summary}"
-        lines = [graph for graph in step.graphs if "#L" in graph]
-        files = sorted(
-            {self.dataset.files.get(graph, terms.compact(graph)) for graph in step.graphs if "#L" not in graph}
-        )
-        return "; ".join(filter(None, [tables.short_lines(sorted(lines, key=terms.line_order)), *files]))
+        lines = sorted((graph for graph in step.graphs if "#L" in graph), key=terms.line_order)
+        others = (graph for graph in step.graphs if "#L" not in graph)
+        files = sorted({self.dataset.files.get(graph, terms.compact(graph)) for graph in others})
+        return "; ".join(filter(None, [tables.short_lines(lines), *files]))
 
-    def _sentence(self, fact: ox.Triple) -> str:
-        ends = [
-            "a list" if isinstance(end, ox.BlankNode) else full_name(self.dataset, end)
-            for end in (fact.subject, fact.object)
+    def _fact_sentence(self, fact: ox.Triple) -> str:
+        entity_names = [
+            "a list" if isinstance(term, ox.BlankNode) else full_name(self.dataset, term)
+            for term in (fact.subject, fact.object)
         ]
-        return f"{ends[0]}, {terms.name(self.dataset.store, fact.predicate.value)}, {ends[1]}"
+        return f"{entity_names[0]}, {terms.name(self.dataset.store, fact.predicate.value)}, {entity_names[1]}"
