@@ -1,4 +1,4 @@
-"""Text fragments (`#:~:text=`) for links that open a page at the words of a line."""
+"""Text fragments (`#:~:text=`): links that open a source page at the words printed on a line."""
 
 from collections import defaultdict
 from itertools import permutations

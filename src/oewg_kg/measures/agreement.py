@@ -1,4 +1,4 @@
-"""How often each pair of states voted the same way: each vote in the data, or imported, is a bit of an integer."""
+"""How often each pair of states voted the same way, as a table, network or matrix; a vote is a bit of an integer."""
 
 import textwrap
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""Draw measures as SVG files: legible in print and in gray, with the numbers in the description."""
+"""Draw counts as bars, and comparisons of actors, as SVG files: legible in print and in gray, with the numbers as text."""
 
 import textwrap
 from collections.abc import Sequence
