@@ -333,7 +333,7 @@ def test_no_row_or_count_is_doubled_by_a_second_membership(kg: KnowledgeGraph, s
 
 @pytest.mark.slow
 def test_what_an_actor_gave_and_hosted(kg: KnowledgeGraph) -> None:
-    kaspersky = [(row["part"], row["label"]) for row in kg.ask("contributions-of-actor", actor="Kaspersky")]
+    kaspersky = [(row["part"], row["labelInSource"]) for row in kg.ask("contributions-of-actor", actor="Kaspersky")]
     assert sorted(kaspersky, key=str) == [  # 001:90 and 001:192
         ("annex", "Sept 2020 Annex"),
         ("author", "1"),

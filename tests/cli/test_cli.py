@@ -168,11 +168,11 @@ def test_an_answer_as_a_workbook_has_typed_cells_and_says_what_was_counted(oewg:
     oewg("ask", "votes-by-regional-group", "--cite", "-o", str(tmp_path / "votes.xlsx"), root=ROOT)
     made = book.load_workbook(tmp_path / "votes.xlsx")
     head, first = ([cell.value for cell in row] for row in made["answer"].iter_rows(max_row=2))
-    votes = ["yes", "no", "abstained", "notVoting", "undecided"]
+    votes = ["yes", "no", "abstained", "notVoting", "uncertain"]
     assert head[2:] == [*votes, "lines"] and {type(n) for n in first[2:7]} == {int}
     assert made["answer"].freeze_panes == "A2"
     told = [row[0].value for row in made["notes"]]
-    assert told[1].startswith("How did each regional group") and told[2].startswith("5 rows. Counted: ")
+    assert told[1].startswith("How did the members of each regional group") and told[2].startswith("5 rows. Counted: ")
     assert any(note.startswith("Settings: resolution") for note in told)
     oewg("ask", "timeline", "-f", "xlsx", "-o", str(tmp_path / "time.xlsx"), root=ROOT)
     days = {type(row[2].value) for row in book.load_workbook(tmp_path / "time.xlsx")["answer"].iter_rows(min_row=2)}
