@@ -105,6 +105,6 @@ def results(found: ox.QuerySolutions | ox.QueryBoolean, chosen: Format | None) -
     format = chosen or by_name("json" if isinstance(found, ox.QueryBoolean) else "csv")
     if format.results is None:
         raise UsageError(
-            f"solutions cannot be written as {format.name}", advice="use one of " + ", ".join(RESULT_FORMATS)
+            f"rows cannot be written as {format.name}", advice="use one of " + ", ".join(RESULT_FORMATS)
         )
     return bytes(found.serialize(format=format.results) or b"")

@@ -428,12 +428,12 @@ def test_coverage_exits_1_when_lines_are_missing_or_changed(oewg: Run, mini: Pat
     done = oewg("coverage", str(page))
     assert done.exit_code == 0
     assert "lines with facts: 4; marked as containing none: 1; blank: 1" in done.stdout
-    assert "not transcribed: none\nnew or changed: none\n" in done.stdout
+    assert "facts not recorded: none\nnew or changed: none\n" in done.stdout
     page.write_text(page.read_text().replace("NAM", "Group of 77") + "new\n")
     done = oewg("coverage", str(page))
     assert done.exit_code == 1
-    assert "NOT the version transcribed" in done.stdout
-    assert "not transcribed: none\nnew or changed: 5, 7\n" in done.stdout
+    assert "NOT the recorded version" in done.stdout
+    assert "facts not recorded: none\nnew or changed: 5, 7\n" in done.stdout
 
 
 def test_coverage_records_a_page_and_refuses_to_put_other_words_on_a_line(oewg: Run, mini: Path) -> None:
