@@ -215,7 +215,7 @@ def test_where_no_list_covers_a_draft_each_row_says_so(draft: str, kg: Knowledge
 def test_states_on_a_draft_are_missing_on_one_that_no_list_covers(kg: KnowledgeGraph) -> None:
     found = kg.ask("states-on-only-one-draft", second=FINAL)
     assert len(found) == 44  # 001:130-173
-    assert set(found.column("notListedInLabel")) == {"no list of such actors covers the other draft"}
+    assert set(found.column("notListedInLabel")) == {"no list of actors of this kind covers the other draft"}
     groups = kg.ask("groups-on-only-one-draft", second=FINAL)
     assert set(groups.column("actorLabel")) == {"European Union (EU)", "Non-Aligned Movement (NAM)"}
 
