@@ -179,4 +179,6 @@ def _compared(result: QueryResult, given: QueryResult) -> str:
     count = tables.counted(result.columns, result.rows)
     if not result.rows or len(result.rows) != len(given.rows):
         return count
-    return f"{count}, {'the same' if set(result.rows) == set(given.rows) else 'not all the same'}"
+    if set(result.rows) == set(given.rows):
+        return f"{count}, the same"
+    return f"{count}, not {'all the same as these' if len(result.rows) > 1 else 'the same one'}"
