@@ -377,7 +377,7 @@ def test_a_page_tells_our_words_from_what_a_line_prints(client: TestClient) -> N
     assert "editorial decision: " in line.partition('id="L247"')[2].partition("</li>")[0]
 
 
-OVERRIDDEN = "here with kind = comments instead of contribution"
+OVERRIDDEN = "here with kind = comments instead of any kind"
 
 
 def test_an_answer_says_what_was_asked_wherever_it_goes(client: TestClient, kg: KnowledgeGraph) -> None:

@@ -78,7 +78,8 @@ class Asked:
     @property
     def definition(self) -> str:
         """Write the definition, and which values override it."""
-        overridden = [f"{name} = {word} instead of {self.defaults[name]}" for name, word in self.changed.items()]
+        usual = {**self.defaults, **({"kind": "any kind"} if self.defaults.get("kind") == "contribution" else {})}
+        overridden = [f"{name} = {word} instead of {usual[name]}" for name, word in self.changed.items()]
         return self.saved.definition + (f"; here with {', '.join(overridden)}" if overridden else "")
 
     @property

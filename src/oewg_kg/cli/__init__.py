@@ -70,7 +70,11 @@ class Commands(Group):
     cls=Commands, commands=COMMANDS, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
 @click.version_option(__version__, prog_name="oewg")
-@click.option("--root", metavar="DIR", help="Use the data in DIR: a clone or a folder of your own (or set OEWG_ROOT).")
+@click.option(
+    "--root",
+    metavar="DIR",
+    help="Use the data in DIR, a copy of this repository or a folder of yours (or set OEWG_ROOT).",
+)
 @click.pass_context
 def main(ctx: click.Context, root: str | None) -> None:
     """Query a database of the United Nations negotiations on ICT security.

@@ -72,7 +72,7 @@ def upcoming(dataset: Dataset, page: Path | None) -> str:
         text = " ".join(words.get(int(line.rpartition("#L")[2]), "").split())
         cells.append([terms.compact(line), heading, text[:WIDE]][: 3 if page else 2])
     names = ["line", "under heading", "words"][: 3 if page else 2]
-    return (draw("table", names, cells) + "\n" if cells else "") + f"lines whose facts are not recorded yet: {len(found)}\n"
+    return (draw("table", names, cells) + "\n" if cells else "") + f"lines still to record: {len(found)}\n"
 
 
 def _spans(numbers: Sequence[int]) -> str:

@@ -62,7 +62,7 @@ def why(
     found = claims.claims(dataset, thing, by_name.property_called(dataset, predicate) if predicate else None)
     if not found:
         name = terms.compact(thing.value)
-        raise NegativeFinding("no source states this fact", name, f"run `oewg show {name}` to see which facts are recorded")
+        raise NegativeFinding("no source states this fact", name, f"`oewg show {name}` shows what is recorded about it")
     because = Reasons(data_root, dataset, found)
     if out.format in CITATION_FORMATS:
         stated = [claim for claim in found if because.lines(claim)]

@@ -46,7 +46,8 @@ def check(text: str) -> None:
     words = len(re.findall(r"\w+|[^\w\s]", DATA.sub("", code)))
     if words > MAX_WORDS:
         raise LimitError(
-            f"the query is too long ({words} words and symbols)", advice=f"use at most {MAX_WORDS}, not counting those in VALUES"
+            f"the query is too long ({words} words and symbols)",
+            advice=f"use at most {MAX_WORDS}, not counting those in VALUES",
         )
 
 
