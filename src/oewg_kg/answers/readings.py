@@ -79,7 +79,8 @@ class QuestionWording:
     @property
     def definition(self) -> str:
         """Write the definition, and which values override it."""
-        overridden = [f"{name} = {word} instead of {self.defaults[name]}" for name, word in self.changed.items()]
+        usual = {**self.defaults, **({"kind": "any kind"} if self.defaults.get("kind") == "contribution" else {})}
+        overridden = [f"{name} = {word} instead of {usual[name]}" for name, word in self.changed.items()]
         return self.saved.definition + (f"; here with {', '.join(overridden)}" if overridden else "")
 
     @property
@@ -179,4 +180,6 @@ def _compare_rows(other: QueryResult, result: QueryResult) -> str:
     count = tables.counted(other.columns, other.rows)
     if not other.rows or len(other.rows) != len(result.rows):
         return count
-    return f"{count}, {'the same' if set(other.rows) == set(result.rows) else 'not all the same'}"
+    if set(other.rows) == set(result.rows):
+        return f"{count}, the same"
+    return f"{count}, not {'all the same as these' if len(other.rows) > 1 else 'the same one'}"

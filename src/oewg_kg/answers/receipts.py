@@ -106,17 +106,17 @@ def read(text: str, file: str) -> dict[str, Any]:
 
     def unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         if len(dict(pairs)) != len(pairs):
-            raise ValueError("a name appears twice")
+            raise ValueError("a field name appears twice")
         return dict(pairs)
 
     try:
         receipt: dict[str, Any] = json.loads(text, object_pairs_hook=unique_names)
     except (ValueError, RecursionError) as error:
-        raise ParseError("this is not valid JSON", file, "give a file that `oewg ask --receipt` wrote") from error
+        raise ParseError("this is not valid JSON", file, "give a file written with --receipt") from error
     is_receipt = isinstance(receipt, dict) and receipt.get("receipt") == RECEIPT_FORMAT
     values = receipt.get("parameters") if is_receipt and isinstance(receipt.get("question"), str) else None
     if not isinstance(values, dict) or not all(isinstance(value, str) for value in values.values()):
-        raise ParseError("this is not a receipt", file, "give a file that `oewg ask --receipt` wrote")
+        raise ParseError("this is not a receipt", file, "give a file written with --receipt")
     return receipt
 
 

@@ -36,5 +36,5 @@ def info(root: str | None, format: str) -> None:
         put_json({**facts, "classes": dict(class_rows), "pages": page_objects})
         return
     put("".join(f"{fact}: {value}\n" for fact, value in facts.items()) + "\n")
-    put(draw("table", ["page", "lines with facts", "lines without facts", "statements"], page_rows) + "\n")
+    put(draw("table", ["page", "lines with facts", "lines without facts", "facts"], page_rows) + "\n")
     put(draw("table", ["class", "entities"], class_rows))

@@ -22,7 +22,7 @@ from oewg_kg.vocabulary import INFERRED
 
 @click.command()
 @click.argument("subject")
-@click.argument("predicate", required=False)
+@click.argument("predicate", required=False, metavar="[PROPERTY]")
 @click.option("--on", "document", metavar="DOCUMENT", help="Search the lists about this document for SUBJECT.")
 @pages_option
 @receipt_option
@@ -37,9 +37,9 @@ def why(
     receipt: str | None,
     out: Output,
 ) -> None:
-    """Show where a fact comes from: lines, headings and rules.
+    """Show where a fact comes from: lines, headings, inference rules.
 
-    An inferred fact is shown with the lines it follows from and, if you give a PREDICATE, with the rules used and
+    An inferred fact is shown with the lines it follows from and, if you give a PROPERTY, with the rules used and
     the facts it was inferred from. Editorial decisions on conflicting claims are included.
 
     With --on DOCUMENT, shows which lists cover contributions to the document, and whether they include SUBJECT.
@@ -56,11 +56,12 @@ def why(
         return
     if receipt or document:
         raise UsageError(
-            "--receipt needs --on, and --on takes no PREDICATE", advice="give only SUBJECT and --on DOCUMENT"
+            "--receipt needs --on, and --on takes no PROPERTY", advice="give only SUBJECT and --on DOCUMENT"
         )
     claims = claims_about(dataset, iri, by_name.property_called(dataset, predicate) if predicate else None)
     if not claims:
-        raise NegativeFinding("no source states this fact", terms.compact(iri.value), "see `oewg show` for its facts")
+        name = terms.compact(iri.value)
+        raise NegativeFinding("no source states this fact", name, f"`oewg show {name}` shows what is recorded about it")
     reasons = Reasons(data_root, dataset, claims)
     if out.format in CITATION_FORMATS:
         cited_claims = [claim for claim in claims if reasons.lines(claim)]

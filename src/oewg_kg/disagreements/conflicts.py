@@ -86,7 +86,7 @@ def consequences(
     for conflict in conflicts:
         changes = {}
         for line in {variant.quad.graph_name for variant in conflict.variants if variant.quad in graph.aside}:
-            show_step(f"asking as if {terms.line_name(terms.text_of(line))} were right")
+            show_step(f"recomputing the answers as if line {terms.line_name(terms.text_of(line))} were right")
             winners = {variant.quad for variant in conflict.variants if variant.quad.graph_name == line} & graph.aside
             subjects = {quad.subject for quad in winners}
             preferred = {variant.quad for variant in conflict.variants if variant.relation == decisions.PREFERS}

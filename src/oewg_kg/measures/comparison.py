@@ -18,7 +18,7 @@ QUESTION, EXAMPLE = "compare", ("group:EU", "group:NAM")
 
 
 def compare_actors(dataset: Dataset, folder: Path, actors: Sequence[str], ask: Ask | None = None) -> Measure:
-    """Compare actors by name: columns aspect, item, itemLabel, and one for each actor; raises UsageError. `ask` asks another engine."""
+    """Compare actors by name: columns kind, item, itemLabel, and one for each actor; raises UsageError. `ask` asks another engine."""
     saved = query.find(folder, QUESTION)
     bindings = query.bind(dataset, saved, {"actors": ",".join(actors)})
     iris = list(dict.fromkeys(terms.text_of(bindings["actors"]).split()))
@@ -39,5 +39,5 @@ def compare_actors(dataset: Dataset, folder: Path, actors: Sequence[str], ask: A
     )
     citations = tuple(tuple(sorted(lines, key=terms.line_order)) for lines in lines_of_rows.values())
     return Measure(
-        QueryResult(("aspect", "item", "itemLabel", *actor_names), rows, citations), f"Counted: {saved.definition}."
+        QueryResult(("kind", "item", "itemLabel", *actor_names), rows, citations), f"Counted: {saved.definition}."
     )
