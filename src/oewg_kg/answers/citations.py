@@ -105,8 +105,8 @@ def _bibtex_entry(entry_type: str, key: str, fields: dict[str, str]) -> str:
 
 
 def _escape_latex(text: str) -> str:
-    commands = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
-    return re.sub(r"[&%$#_{}\\~^]", lambda sign: commands.get(sign[0], "\\" + sign[0]), text)
+    latex_commands = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+    return re.sub(r"[&%$#_{}\\~^]", lambda sign: latex_commands.get(sign[0], "\\" + sign[0]), text)
 
 
 def csl_json(lines: Iterable[str], sources: CitedSources, annotation: str = "") -> str:

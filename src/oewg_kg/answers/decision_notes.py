@@ -56,7 +56,7 @@ def judged(store: ox.Store, saved: SavedQuery, bindings: dict[str, Term], answer
     claims = [claim for claim in claims if _reads_property(saved, claim)]
     lines = sorted({terms.text_of(claim.quad.graph_name) for claim in claims if claim.aside})
     changed_rows = set(answer.rows) ^ set(ask(lines).rows) if lines else set()
-    values = set(saved.values(bindings).values())
+    parameter_values = set(saved.values(bindings).values())
     cited_rows = list(zip(answer.rows, answer.citations, strict=True))
     quads_by_note: dict[tuple[str, str, str], list[ox.Quad]] = {}
     for claim in claims:
@@ -64,7 +64,7 @@ def judged(store: ox.Store, saved: SavedQuery, bindings: dict[str, Term], answer
         rows = [row for row, cited in cited_rows if claim.quad.object in row and line in cited]
         rows += changed_rows if claim.aside else ()
         entity = claim.quad.subject
-        if any(entity in row or entity in values for row in rows):
+        if any(entity in row or entity in parameter_values for row in rows):
             key = (claim.decision.value, claim.fate, terms.text_of(entity))
             quads_by_note.setdefault(key, []).append(claim.quad)
     return [_note(store, *key, quads) for key, quads in quads_by_note.items()]

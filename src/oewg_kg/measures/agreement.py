@@ -94,11 +94,11 @@ def compare_states(dataset: Dataset, states: Sequence[str], rule: Rule) -> Measu
     state_iris = list(dict.fromkeys(query.chosen(dataset, parameter, state).value for state in states))
     if without_votes := [iri for iri in state_iris if iri not in votes]:
         raise UsageError(f"the data contain no votes by {state_names[without_votes[0]][0]}", advice="leave it out")
-    pairs: Iterator[tuple[str, str]] = combinations(state_iris or votes, 2)
+    state_pairs: Iterator[tuple[str, str]] = combinations(state_iris or votes, 2)
     if len(state_iris) == 1:
-        pairs = ((state_iris[0], second) for second in votes if second != state_iris[0])
+        state_pairs = ((state_iris[0], second) for second in votes if second != state_iris[0])
     compared, few = [], 0
-    for first, second in pairs:
+    for first, second in state_pairs:
         agreeing, n = count_agreement(votes[first], votes[second], rule.abstentions)
         if n < max(rule.least, 1):
             few += 1

@@ -115,13 +115,13 @@ def accept_bases(shapes: list[ox.Quad]) -> list[ox.Quad]:
 
 def relevant_results(dataset: Dataset, results: Iterable[ValidationResult], our_root: bool) -> list[ValidationResult]:
     """Leave out findings about lines of a page without recorded lines (a check reports it once), and those that only `our` root has."""
-    pages = {*terms.things(dataset.store, RDF_TYPE, OEWG + "Source")}
-    pages -= {page for _, page in terms.pairs(dataset.store, OEWG + "ofSource")}
-    prefixes = tuple(f"{page}#L" for page in pages)
+    unrecorded_pages = {*terms.things(dataset.store, RDF_TYPE, OEWG + "Source")}
+    unrecorded_pages -= {page for _, page in terms.pairs(dataset.store, OEWG + "ofSource")}
+    unrecorded = tuple(f"{page}#L" for page in unrecorded_pages)
 
     def on_unrecorded_line(result: ValidationResult) -> bool:
         message = result.message if result.shape == "dangling-reference-violation" else ""
-        return (terms.expand(result.focus) or "").startswith(prefixes) or any(prefix in message for prefix in prefixes)
+        return (terms.expand(result.focus) or "").startswith(unrecorded) or any(page in message for page in unrecorded)
 
     def only_ours(result: ValidationResult) -> bool:
         # The pages of another root need not name the shared actors, and shared topics cite lines of ours.
