@@ -77,10 +77,8 @@ def accept_rows(root: str | None, table_file: Path) -> None:
         reasons.setdefault(reason, []).append(str(line))
     waiting = len(reasons.pop("not accepted", []))
     unwritten = [[", ".join(lines), reason] for reason, lines in reasons.items()]
-    unwritten_table = draw("table", ["lines", "not added because"], unwritten) if unwritten else ""
-    put(
-        texts.filled("cli/accepted.txt.jinja", report=report, file=accept.ACTORS, left=unwritten_table, waiting=waiting)
-    )
+    reasons_table = draw("table", ["lines", "not added because"], unwritten) if unwritten else ""
+    put(texts.filled("cli/accepted.txt.jinja", report=report, file=accept.ACTORS, left=reasons_table, waiting=waiting))
     if unwritten:
         raise click.exceptions.Exit(NegativeFinding.exit_code)
 
