@@ -80,10 +80,10 @@ class Explorer:
         """Store the sources, the graph, what answers queries over it, and a cache of pages; a static site has a URL but no server."""
         self.root, self.dataset, self.store, self.frozen = root, dataset, dataset.store, frozen
         self.endpoint = Endpoint(engine or StoreEngine(dataset.store, LARGEST), fingerprint)
-        self.pages = Answers(folder=folder)
+        self.page_cache = Answers(folder=folder)
         self._found: dict[str, Any] = {}
 
-    def once(self, name: str, find: "Callable[[Explorer], T]") -> T:
+    def cached(self, name: str, find: "Callable[[Explorer], T]") -> T:
         """Compute a value once and cache it."""
         if name not in self._found:
             self._found[name] = find(self)
@@ -91,12 +91,12 @@ class Explorer:
         return found
 
     @cached_property
-    def editorial(self) -> frozenset[str]:
+    def editorial_properties(self) -> frozenset[str]:
         """List the properties whose values are our words."""
         return terms.editorial(self.store)
 
     @cached_property
-    def mark(self) -> str:
+    def page_digest(self) -> str:
         """Digest all that a page is made of: the graph, the questions, the rules, the shapes, the templates, the code."""
         digest = hashlib.sha256(f"{self.endpoint.fingerprint} {__version__}".encode())
         digest.update(repr(sorted(self.dataset.words.items())).encode())
@@ -143,7 +143,7 @@ class Explorer:
         return Finder(self.dataset, self.root.queries)
 
     @cached_property
-    def names(self) -> dict[str, dict[str, str]]:
+    def labels(self) -> dict[str, dict[str, str]]:
         """Collect the labels of all entities by language: skos:prefLabel, else rdfs:label."""
         found: dict[str, dict[str, str]] = {}
         for predicate in (PREFIXES["rdfs"] + "label", PREF_LABEL):
@@ -173,7 +173,7 @@ class Explorer:
         return {state: self.label(region)[0] for region, seat in seats for state in self.values(seat, member)}
 
     @cached_property
-    def decided(self) -> dict[ox.Quad, Decided]:
+    def decided_claims(self) -> dict[ox.Quad, Decided]:
         """Collect the claims on which decisions were taken."""
         return {one.quad: one for one in decided.claims(self.store)}
 
@@ -191,7 +191,7 @@ class Explorer:
         ends = (ox.NamedNode(subject) if subject else None, ox.NamedNode(predicate) if predicate else None)
         return list(self.store.quads_for_pattern(*ends, value, ox.DefaultGraph()))
 
-    def held(self, graph: str) -> tuple[list[ox.Quad], int]:
+    def graph_quads(self, graph: str) -> tuple[list[ox.Quad], int]:
         """List the statements of a named graph, in order, and count them; a very large graph is listed only in part."""
         name = ox.NamedNode(graph)
         found = list(islice(self.store.quads_for_pattern(None, None, None, name), LISTED))
@@ -207,37 +207,37 @@ class Explorer:
         """Find the things that have an IRI as a value of a property in the resolved view, sorted."""
         return sorted(terms.text_of(quad.subject) for quad in self.quads(None, predicate, ox.NamedNode(value)))
 
-    def members(self, kind: str) -> list[str]:
+    def instances(self, kind: str) -> list[str]:
         """Find the entities of a class, by label."""
         return sorted(self.subjects(RDF_TYPE, kind), key=lambda iri: (self.label(iri)[0], iri))
 
     @cached_property
-    def sizes(self) -> dict[str, int]:
+    def class_sizes(self) -> dict[str, int]:
         """Count the entities of each class."""
         return {terms.text_of(row["kind"]): int(row["count"].value) for row in select(self.store, SIZES)}
 
-    def kinds(self, iri: str) -> list[str]:
+    def classes(self, iri: str) -> list[str]:
         """Find the classes of an entity, the narrowest first."""
-        return sorted(self.values(iri, RDF_TYPE), key=lambda kind: (self.sizes[kind], kind))
+        return sorted(self.values(iri, RDF_TYPE), key=lambda kind: (self.class_sizes[kind], kind))
 
     @cached_property
     def identity(self) -> Identity:
         """Read what the dataset says about itself."""
         return identity.of(self.store)
 
-    def of_path(self, path: str) -> str:
+    def iri_of_path(self, path: str) -> str:
         """Find the IRI that corresponds to a path: under the base of the root, or under ours."""
-        known = (base + path for base in reversed(BASES) if self.known(base + path))
+        known = (base + path for base in reversed(BASES) if self.has_iri(base + path))
         return next(known, BASES[-1] + path)
 
-    def known(self, iri: str) -> bool:
+    def has_iri(self, iri: str) -> bool:
         """Return whether the dataset has an entity or a graph with this IRI."""
-        if iri in self.names or terms.valid_iri(iri) is None:
-            return iri in self.names
+        if iri in self.labels or terms.valid_iri(iri) is None:
+            return iri in self.labels
         term = ox.NamedNode(iri)
         return self._any((term, None, None, None), (None, None, term, None), (None, None, None, term))
 
-    def described(self, iri: str) -> bool:
+    def has_facts(self, iri: str) -> bool:
         """Return whether the dataset states something about an entity, or has entities of this class."""
         term = ox.NamedNode(iri) if terms.valid_iri(iri) else None
         return term is not None and self._any((term, None, None, None), (None, ox.NamedNode(RDF_TYPE), term, None))
@@ -248,7 +248,7 @@ class Explorer:
 
     def label(self, iri: str, language: str = "en") -> tuple[str, str]:
         """Find a label and its language: the one asked for, English, none, any; else the name of a line, else a CURIE."""
-        known = self.names.get(iri, {})
+        known = self.labels.get(iri, {})
         for wanted in (language, "en", ""):
             if wanted in known:
                 return known[wanted], wanted
@@ -271,14 +271,14 @@ class Explorer:
         for (predicate, value), graphs in found.items():
             named = sorted(graphs, key=terms.line_order)
             quads = (ox.Quad(subject, ox.NamedNode(predicate), value, ox.NamedNode(line)) for line in named)
-            fates = tuple(self.decided[quad] for quad in quads if quad in self.decided)
+            fates = tuple(self.decided_claims[quad] for quad in quads if quad in self.decided_claims)
             holds = (predicate, value) in used if graph is None else not any(one.aside for one in fates)
             proofs = tuple(self.places.proof(terms.text_of(subject), one, predicate) for one in named)
             facts.append(Fact(subject, predicate, value, proofs, fates, holds))
         return sorted(facts, key=lambda fact: (fact.predicate, str(fact.value)))
 
     @cached_property
-    def register(self) -> list[Conflict]:
+    def conflict_register(self) -> list[Conflict]:
         """List the contested facts."""
         return conflicts.register(self.dataset)
 
@@ -289,7 +289,7 @@ class Explorer:
         if not isinstance(whole.store, ox.Store):  # the graph is changed here, not in another engine
             whole = Dataset(ox.Store(), whole.files)
             whole.store.extend(self.dataset.store)
-        return conflicts.consequences(self.root, whole, self.register)
+        return conflicts.consequences(self.root, whole, self.conflict_register)
 
 
 def explorer_of(request: Request) -> Explorer:

@@ -104,7 +104,7 @@ def ask(request: Request, given: Mapping[str, Any]) -> Told:
     notes = saved_question.notes(request, saved, bindings, found)
     why = saved_question.why(request, saved, bindings, found)
     # External data and imported votes have no receipts: nobody could check them against the release.
-    own = explorer.endpoint.fingerprint == explorer.once("own", lambda one: build.fingerprint(one.root))
+    own = explorer.endpoint.fingerprint == explorer.cached("own", lambda one: build.fingerprint(one.root))
     receipt = receipts.sealed(explorer.root, explorer.dataset, saved, bindings, found, notes) if own else {}
     return Told(
         asked.title,
@@ -130,7 +130,7 @@ def find(request: Request, given: Mapping[str, Any]) -> Told:
     explorer, name = explorer_of(request), given["name"]
     rows, cited = [], []
     for one in by_name.search(explorer.dataset, name):
-        kind = next(iter(explorer.kinds(one.iri)), "")
+        kind = next(iter(explorer.classes(one.iri)), "")
         rows.append((ox.NamedNode(one.iri), one.label, explorer.label(kind)[0] if kind else "", one.matched))
         graphs = {graph for fact in explorer.facts(ox.NamedNode(one.iri)) for graph in fact.graphs}
         cited.append(sorted((graph for graph in graphs if "#L" in graph), key=terms.line_order)[:3])
@@ -158,7 +158,7 @@ def why(request: Request, given: Mapping[str, Any]) -> Told:
 def contested(request: Request, given: Mapping[str, Any]) -> Told:
     """List the editorial decisions about an entity, one row for each claim."""
     explorer, text = explorer_of(request), given.get("text", "")
-    found = conflicts.about(explorer.dataset, explorer.register, text) if text else explorer.register
+    found = conflicts.about(explorer.dataset, explorer.conflict_register, text) if text else explorer.conflict_register
     claims = [(one.label, claim.quad, claim.fate) for one in found for claim in one.variants]
     rows = [(label, quad.subject, quad.predicate, quad.object, fate) for label, quad, fate in claims]
     cited = [[terms.text_of(quad.graph_name)] for _, quad, _ in claims]

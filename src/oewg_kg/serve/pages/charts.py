@@ -37,7 +37,7 @@ def chart(view: View, result: QueryResult) -> Bars | None:
         values = dict(zip(result.columns, row, strict=True))
         shown = {name: values[name] for name in tables.shown(result.columns)}
         things = [t for name, t in shown.items() if isinstance(t, ox.NamedNode) or name.endswith("Label")]
-        label = " · ".join(map(view.words, things[:2] or list(shown.values())[:1]))
+        label = " · ".join(map(view.plain_text, things[:2] or list(shown.values())[:1]))
         rows.append((label, [int(terms.text_of(values[name])) for name in names]))
     if all(numbers == rows[0][1] for _, numbers in rows):
         return None

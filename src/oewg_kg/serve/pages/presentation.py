@@ -60,40 +60,40 @@ class View:
         return bool(self.explorer.frozen)
 
     @property
-    def kept(self) -> dict[str, str]:
+    def language_query(self) -> dict[str, str]:
         """Return the parameter that every link passes on: the language of names, unless it is English."""
         return {"lang": self.language} if self.language != "en" else {}
 
-    def to(self, path: str) -> str:
+    def page_address(self, path: str) -> str:
         """Write the address of a page of this site, in the language that the reader chose."""
-        return self.base + path + (f"?lang={self.language}" if self.kept else "")
+        return self.base + path + (f"?lang={self.language}" if self.language_query else "")
 
-    def words(self, term: Term | None, label: str = "") -> str:
+    def plain_text(self, term: Term | None, label: str = "") -> str:
         """Write a value as plain text: a label for an IRI."""
         return label or (self.label(term.value) if isinstance(term, ox.NamedNode) else terms.text_of(term))
 
-    def kind(self, iri: str) -> str:
+    def class_label(self, iri: str) -> str:
         """Name the narrowest class of an entity."""
-        kinds = self.explorer.kinds(iri) if self.explorer.known(iri) else []
+        kinds = self.explorer.classes(iri) if self.explorer.has_iri(iri) else []
         return self.label(kinds[0]) if kinds else ""
 
     def href(self, iri: str) -> str | None:
         """Find the address of an entity: our page if it is in the dataset, else its own address if it is external."""
         if own(iri):
-            if not self.explorer.known(iri):
+            if not self.explorer.has_iri(iri):
                 return None
             path, _, fragment = local(iri).partition("#")
-            asked = dict(self.kept)
+            asked = dict(self.language_query)
             number = fragment[1:]
             if path.startswith("source/") and number.isdigit() and part_of(int(number)) > 1:
                 asked["from"] = str(part_of(int(number)))
             mark = f"#{quote(fragment)}" if fragment else ""
             return f"{self.base}{quote(path, safe='/%')}{'?' if asked else ''}{urlencode(asked)}{mark}"
-        if self.explorer.described(iri):
-            return f"{self.base}thing?{urlencode({'iri': terms.compact(iri).strip('<>')} | self.kept)}"
-        return self.outside(iri)
+        if self.explorer.has_facts(iri):
+            return f"{self.base}thing?{urlencode({'iri': terms.compact(iri).strip('<>')} | self.language_query)}"
+        return self.web_address(iri)
 
-    def outside(self, iri: str) -> str | None:
+    def web_address(self, iri: str) -> str | None:
         """Return an IRI if a browser may follow it (http or https only)."""
         return iri if iri.startswith(("http://", "https://")) else None
 
@@ -105,7 +105,7 @@ class View:
         """Write a link to an entity with its label, or with another text."""
         return _link(self, iri, text)
 
-    def name(self, iri: str) -> Markup:
+    def label_span(self, iri: str) -> Markup:
         """Write the label of an entity with its language, without a link."""
         return Markup("<span{1}>{0}</span>").format(*_worded(self, iri, ""))
 
@@ -117,18 +117,18 @@ class View:
             return Markup('<span lang="{}" dir="auto">{}</span>').format(term.language, term.value)
         return escape(terms.text_of(term))
 
-    def said(self, term: Term) -> Markup:
+    def quoted(self, term: Term) -> Markup:
         """Write a value inside a sentence: words in quotation marks."""
         if isinstance(term, ox.Literal) and term.datatype.value.endswith(("#string", "#langString")):
             return Markup("“{}”").format(self.term(term))
         return self.term(term)
 
-    def layout(self, term: Term | None) -> str:
+    def cell_class(self, term: Term | None) -> str:
         """Name the class of a cell: `number` for an integer, `date` for a day or a time, else nothing."""
         kind = term.datatype.value.rpartition("#")[2] if isinstance(term, ox.Literal) else ""
         return {"integer": "number", "decimal": "number", "date": "date", "time": "date"}.get(kind, "")
 
-    def lines(self, graphs: Iterable[str], most: int = 12) -> Markup:
+    def line_links(self, graphs: Iterable[str], most: int = 12) -> Markup:
         """Write where something is stated: pages with line numbers, files, or the rules."""
         parts: dict[str, list[Markup]] = {}
         graphs = list(graphs)
@@ -142,7 +142,7 @@ class View:
             elif graph == INFERRED:
                 parts.setdefault("", []).append(self.link(graph, "inferred"))
             else:
-                name = graph.removeprefix(PREFIXES["graph"]) if graph not in self.explorer.names else ""
+                name = graph.removeprefix(PREFIXES["graph"]) if graph not in self.explorer.labels else ""
                 name = terms.line_name(graph) if graph.startswith(RECORD) else name
                 parts.setdefault("", []).append(self.link(graph, name))
         by_page = [

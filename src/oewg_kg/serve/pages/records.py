@@ -65,7 +65,9 @@ def _triples(explorer: Explorer, iri: str) -> list[ox.Triple]:
         table = ox.NamedNode(iri.replace(LINKS, BASE + "graph/data/links/"))
         rows = [quad.triple for quad in explorer.store.quads_for_pattern(None, None, None, table)]
         return [ox.Triple(ox.NamedNode(iri), LICENSED, ox.NamedNode(LICENSE)), *rows] if rows else []
-    store = explorer.once("claims", _claims) if iri.startswith(PREFIXES["claim"]) else explorer.once("annex", _annex)
+    store = (
+        explorer.cached("claims", _claims) if iri.startswith(PREFIXES["claim"]) else explorer.cached("annex", _annex)
+    )
     stated = [quad.triple for quad in store.quads_for_pattern(ox.NamedNode(iri), None, None)]
     return stated or [quad.triple for quad in store.quads_for_pattern(None, None, ox.NamedNode(iri))]
 

@@ -25,7 +25,7 @@ def described(explorer: Explorer) -> Described | None:
     """Find the description of this release; None for other data, or if the files it is made from are missing."""
 
     def found(explorer: Explorer) -> Described | None:
-        if not isinstance(explorer.store, ox.Store) or not explorer.known(OEWG.removesuffix("#")):
+        if not isinstance(explorer.store, ox.Store) or not explorer.has_iri(OEWG.removesuffix("#")):
             return None
         try:
             about = build.about(explorer.root, explorer.dataset, "")
@@ -33,7 +33,7 @@ def described(explorer: Explorer) -> Described | None:
             return None
         return about, Statistics(explorer.dataset), build.parts(explorer.root, explorer.dataset)
 
-    return explorer.once("described", found)
+    return explorer.cached("described", found)
 
 
 def data_block(explorer: Explorer) -> str:
@@ -130,7 +130,7 @@ def plain(request: Request) -> Response:
         "version": __version__,
         "questions": explorer.questions.values(),
         "frozen": explorer.frozen,
-        "things": explorer.once("looked for", _looked_for),
+        "things": explorer.cached("looked for", _looked_for),
     }
     return Response(texts.filled(name, **values), media_type=MEDIA[name.rpartition(".")[2]])
 

@@ -158,7 +158,7 @@ def kept(make: Callable[[Request], Response], alone: bool = False) -> Callable[[
         explorer = explorer_of(request)
         path = request.url.path
         query = "" if alone else request.url.query
-        parts = (explorer.mark, path, query, wanted(request), language_of(request))
+        parts = (explorer.page_digest, path, query, wanted(request), language_of(request))
         small = bool(GZIP.search(request.headers.get("accept-encoding", "")))
         key = hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
         tag = f'"{key}{"-gz" if small else ""}"'
@@ -167,7 +167,7 @@ def kept(make: Callable[[Request], Response], alone: bool = False) -> Callable[[
         if asked != "*" and negotiation.unchanged(tag, asked):
             return Response(status_code=304, headers=headers)
         base = str(request.base_url)
-        reply = explorer.pages.get(key) or explorer.pages.get(key + base)
+        reply = explorer.page_cache.get(key) or explorer.page_cache.get(key + base)
         if reply is not None:
             linked = {"Link": reply.message} if reply.message else {}
             response = Response(reply.body, headers=headers | linked, media_type=reply.format)
@@ -179,7 +179,7 @@ def kept(make: Callable[[Request], Response], alone: bool = False) -> Callable[[
             response.headers.update(headers)
             if alone or response.media_type == "text/html":
                 link, body = response.headers.get("link", ""), bytes(response.body)
-                explorer.pages.put(
+                explorer.page_cache.put(
                     key + base * (base in link), Reply(200, response.media_type, link, body), time.monotonic() - begun
                 )
         # "*" asks whether there is a page at all (RFC 9110, 13.1.2)

@@ -44,7 +44,7 @@ def home(request: Request) -> Response:
     explorer, wanted = explorer_of(request), rendering.wanted(request)
     if wanted != "html" and releases.described(explorer):
         return releases.dataset(request, wanted)
-    counts = [(kind, len(explorer.members(kind))) for kind in iris(WORDS["home"]["counted"])]
+    counts = [(kind, len(explorer.instances(kind))) for kind in iris(WORDS["home"]["counted"])]
     response = rendering.page(
         request,
         "home.html",
@@ -53,7 +53,7 @@ def home(request: Request) -> Response:
         picture=timeline.overview(request),
         processes=list(timeline.of_processes(request)),
         first=[explorer.questions[name] for name in WORDS["home"]["asked"] if name in explorer.questions],
-        pages=explorer.once("counts", sources.counts),
+        pages=explorer.cached("counts", sources.counts),
         example=terms.compact(example_line(explorer)),
     )
     return releases.signposted(response, request)
@@ -64,14 +64,14 @@ def example_line(explorer: Explorer) -> str:
     found = [terms.text_of(row["line"]) for row in select(explorer.store, LISTING)]
     pages = Counter(line.partition("#")[0] for line in found).most_common(1)
     found = [line for line in found if line.partition("#")[0] == pages[0][0]]
-    return min(found or explorer.members(OEWG + "SourceLine"), key=terms.line_order, default="")
+    return min(found or explorer.instances(OEWG + "SourceLine"), key=terms.line_order, default="")
 
 
 def search(request: Request) -> Response:
     """Answer with the entities and questions whose names resemble a text, or go straight to the entity of an IRI or CURIE."""
     explorer, text = explorer_of(request), request.query_params.get("q", "").strip()[:200]
     iri = terms.current(explorer.store, terms.expand(text) if text else None)
-    exact = iri if iri and explorer.known(iri) else ""
+    exact = iri if iri and explorer.has_iri(iri) else ""
     rows = []
     for match in explorer.finder.things.search(text, MOST) if text else ():
         also = "" if match.matched in (match.label, explorer.label(match.iri)[0]) else match.matched
@@ -93,7 +93,7 @@ def _led(request: Request, offer: Offer) -> tuple[str, bool]:
     if saved is None:
         thing = terms.expand(offer.command.split()[-1]) or ""
         pages = {one.name: one.page for one in explorer.finder.language.commands}
-        return (View.of(request).href(thing) if explorer.known(thing) else None) or pages[offer.name], True
+        return (View.of(request).href(thing) if explorer.has_iri(thing) else None) or pages[offer.name], True
     things = {saved.parameter(name): terms.expand(value) for name, value in offer.values.items()}
     bindings: dict[str, Term] = {one.variable: ox.NamedNode(iri) for one, iri in things.items() if iri}
     if len(bindings) < len(things) or any(one.type != "iri" for one in things):  # these have no choices to check
@@ -115,7 +115,7 @@ def ontology(request: Request) -> Response:
     listed: dict[str, list[str]] = {}
     for kind, heading in WORDS["ontology"]["parts"].items():
         known = {iri for part in listed.values() for iri in part}
-        members = explorer.members(vocabulary.iri(kind))
+        members = explorer.instances(vocabulary.iri(kind))
         terms_here = [iri for iri in members if iri.startswith(OEWG) and iri not in known]
         if terms_here:
             listed[heading] = terms_here
@@ -138,7 +138,7 @@ def _about(explorer: Explorer, iri: str) -> dict[str, list[str]]:
     wanted = {name: vocabulary.iri(curie) for name, curie in WORDS["ontology"]["about"].items()}
     found = {name: [v for v in explorer.values(iri, predicate) if v != iri] for name, predicate in wanted.items()}
     things = [(text, terms.expand(text) or "") for text in found["example"]]
-    found["example"] = [thing if explorer.known(thing) else text for text, thing in things]
+    found["example"] = [thing if explorer.has_iri(thing) else text for text, thing in things]
     return {name: values for name, values in found.items() if values}
 
 

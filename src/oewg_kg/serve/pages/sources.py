@@ -56,7 +56,7 @@ def counts(explorer: Explorer) -> dict[str, dict[str, int]]:
 
 def sources(request: Request) -> Response:
     """Answer with the list of sources and how their lines are accounted for, and the related files."""
-    return rendering.page(request, "sources.html", counts=explorer_of(request).once("counts", counts))
+    return rendering.page(request, "sources.html", counts=explorer_of(request).cached("counts", counts))
 
 
 def line_of(explorer: Explorer, number: int, iri: str) -> Line:
@@ -82,8 +82,8 @@ def line_of(explorer: Explorer, number: int, iri: str) -> Line:
 def source(request: Request) -> Response:
     """Answer with a part of the lines of one source, each with what it states; or the source and its lines as RDF."""
     explorer, name = explorer_of(request), request.path_params["name"]
-    iri = explorer.of_path(f"source/{name}")
-    count = explorer.once("counts", counts).get(iri)
+    iri = explorer.iri_of_path(f"source/{name}")
+    count = explorer.cached("counts", counts).get(iri)
     if count is None or rendering.wanted(request) != "html":
         request.path_params["path"] = f"source/{name}"
         return entities.thing(request)
@@ -134,7 +134,7 @@ def conflicts(request: Request) -> Response:
     """Answer with the register of contested facts, by kind of reason; with `changes`, also the effects of other claims."""
     explorer = explorer_of(request)
     done = explorer.frozen or "changes" in request.query_params
-    register = explorer.consequences if done else explorer.register
+    register = explorer.consequences if done else explorer.conflict_register
     counts = Counter(conflict.reason for conflict in register)
     reason = request.query_params.get("reason", "")
     if reason and reason not in counts:

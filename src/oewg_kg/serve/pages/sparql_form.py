@@ -108,10 +108,10 @@ def completions(request: Request) -> Response:
     """Answer with the completions of the editor: our prefixes; and as (CURIE, label) the classes and properties, or the entities."""
     explorer = explorer_of(request)
     properties = {quad.predicate.value for quad in explorer.quads(None, None, None)}
-    classes = set(explorer.sizes) | set(explorer.members(PREFIXES["owl"] + "Class"))
-    properties |= {iri for name in PROPERTIES for iri in explorer.members(PREFIXES["owl"] + name)}
+    classes = set(explorer.class_sizes) | set(explorer.instances(PREFIXES["owl"] + "Class"))
+    properties |= {iri for name in PROPERTIES for iri in explorer.instances(PREFIXES["owl"] + name)}
     if request.url.path.endswith("things.json"):
-        things = {iri for iri in explorer.names if own(iri) and not iri.startswith(UNCOMPLETED)}
+        things = {iri for iri in explorer.labels if own(iri) and not iri.startswith(UNCOMPLETED)}
         return JSONResponse(_known(explorer, things - classes - properties))
     known = {"bases": BASES, "prefixes": PREFIXES, "classes": _known(explorer, classes)}
     return JSONResponse(known | {"properties": _known(explorer, properties)})

@@ -177,7 +177,7 @@ class Table:
         iris = [thing.value if isinstance(thing, ox.NamedNode) else None for thing in things]
         found: dict[str, list[str | None]] = {
             "region": [self.view.explorer.regions.get(iri) if iri else None for iri in iris],
-            "type": [self.view.kind(iri) if iri else None for iri in iris],
+            "type": [self.view.class_label(iri) if iri else None for iri in iris],
         }
         for at, slug in enumerate(self._slugs):
             words = all(len(row.cells[at]) == 1 and _worded(row.cells[at][0].term) for row in rows)
@@ -214,7 +214,7 @@ def _order(cells: tuple[Cell, ...], text: str) -> tuple[float, str]:
 
 def text_of(view: View, cells: Iterable[Cell]) -> str:
     """Write a cell as plain text."""
-    return ", ".join(view.words(cell.term, cell.label) for cell in cells)
+    return ", ".join(view.plain_text(cell.term, cell.label) for cell in cells)
 
 
 def joined(view: View, result: QueryResult) -> tuple[list[str], list[Row], str]:

@@ -41,24 +41,24 @@ def subject_of(request: Request) -> str:
         return terms.expand(request.query_params["iri"]) or request.query_params["iri"]
     if "path" not in request.path_params:
         raise HTTPException(400, "no IRI given; use ?iri=IRI")
-    return explorer_of(request).of_path(quote(request.path_params["path"], safe="/.~-_:@!$&'()*+,;="))
+    return explorer_of(request).iri_of_path(quote(request.path_params["path"], safe="/.~-_:@!$&'()*+,;="))
 
 
 def thing(request: Request) -> Response:
     """Answer for any IRI of the graph: a page, or RDF by Accept or by suffix; 404 if nothing is known about it."""
     explorer, iri = explorer_of(request), subject_of(request)
     wanted = rendering.wanted(request)
-    if iri[-4:] in citations.FILES and own(iri) and explorer.known(iri[:-4]):
+    if iri[-4:] in citations.FILES and own(iri) and explorer.has_iri(iri[:-4]):
         cited = citations.page(explorer.label(iri[:-4])[0], iri[:-4], explorer.places)
         return rendering.file(iri.rpartition("/")[2], cited[iri[-4:]], citations.FILES[iri[-4:]])
-    if not explorer.known(iri):
+    if not explorer.has_iri(iri):
         stem = next((iri.removesuffix(end) for end in SUFFIXES if iri.endswith(end)), iri)
         moved = terms.current(explorer.store, stem)
         if moved != stem:
             local = moved.rpartition("/")[2] + iri[len(stem) :]
             asked = "thing?" + urlencode({"iri": moved}) if "iri" in request.query_params else quote(local)
             return RedirectResponse(asked, 301)
-        if not explorer.known(stem):
+        if not explorer.has_iri(stem):
             return records.record(request, iri)
         wanted, iri = SUFFIXES[iri[len(stem) :]], stem
     if wanted == "jsonld":
@@ -68,7 +68,7 @@ def thing(request: Request) -> Response:
     view = View.of(request)
     facts, start = explorer.facts(ox.NamedNode(iri)), number_of(request, "start")
     submitted = [fact for fact in facts if fact.predicate == OEWG + "submittedBy"]
-    held, stated_count = explorer.held(iri)
+    held, stated_count = explorer.graph_quads(iri)
     target = terms.expand(request.query_params.get("to", ""))
     found, few = pointing(explorer, iri), FEW if view.frozen else SHOWN
     made = None
@@ -122,7 +122,7 @@ def panels(request: Request, view: View, iri: str) -> list[dict[str, Any]]:
                 "count": len(rows),
                 "proven": proven,
                 "reason": one.reason,
-                "href": f"{view.base}questions/{one.saved.name}?{urlencode(one.values | view.kept)}#answer",
+                "href": f"{view.base}questions/{one.saved.name}?{urlencode(one.values | view.language_query)}#answer",
             }
         )
     return made
@@ -140,7 +140,7 @@ def triples(explorer: Explorer, iri: str) -> list[ox.Triple]:
 def as_jsonld(explorer: Explorer, iri: str) -> bytes:
     """Write what the resolved view states about an entity with the context of the exports, as `oewg export --thing` does."""
     found, thing = triples(explorer, iri), ox.NamedNode(iri)
-    context = explorer.once("context", lambda _: jsonld.context())
+    context = explorer.cached("context", lambda _: jsonld.context())
     quads = [ox.Quad(*triple) for triple in sorted(found, key=str)]
     alone = all(triple.subject == thing for triple in found)
     return jsonld.framed(quads, context, thing) if alone else jsonld.compacted(quads, context)
@@ -161,7 +161,7 @@ def grouped(view: View, facts: list[Fact]) -> list[tuple[str, list[Row]]]:
     """Put facts into groups; values of one property with the same sources share a row."""
     rows: dict[str, dict[tuple[tuple[str, ...], object], list[Fact]]] = {name: {} for name in WORDS["facts"]}
     for fact in sorted(
-        facts, key=lambda f: (view.label(f.predicate), f.predicate, f.inferred, not f.used, view.words(f.value))
+        facts, key=lambda f: (view.label(f.predicate), f.predicate, f.inferred, not f.used, view.plain_text(f.value))
     ):
         key = (behind(view.explorer, fact), (fact.predicate, fact.graphs, bool(fact.fates), fact.used))
         rows[group_of(fact)].setdefault(key, []).append(fact)
@@ -202,7 +202,7 @@ def said(explorer: Explorer, predicate: str, facts: list[Fact]) -> bool:
 def has_tongues(explorer: Explorer, iri: str, facts: list[Fact]) -> bool:
     """Return whether the entity, or one related to it, has labels in languages other than English."""
     things = [iri, *(fact.value.value for fact in facts if isinstance(fact.value, ox.NamedNode))]
-    return any(len(explorer.names.get(one, {})) > 1 for one in things)
+    return any(len(explorer.labels.get(one, {})) > 1 for one in things)
 
 
 def alternates(iri: str) -> list[tuple[str, str, str]]:

@@ -97,10 +97,10 @@ def timeline(request: Request) -> Response:
         return rendering.page(
             request, "timeline.html", iri="", picture=overview(request), undated=[], processes=list(processes)
         )
-    iri = explorer.of_path(path if "/" in path else f"process/{path}")
+    iri = explorer.iri_of_path(path if "/" in path else f"process/{path}")
     if (moved := terms.current(explorer.store, iri)) != iri:
         return RedirectResponse(quote(moved.rpartition("/")[2]), 301)
-    if not explorer.known(iri) or not exists(explorer, iri):
+    if not explorer.has_iri(iri) or not exists(explorer, iri):
         raise HTTPException(404)
     found = processes.get(iri) or [moment for _, moment in _found(request, "timeline-actor", iri)]
     placed = {moment.iri for moment in found}
@@ -146,7 +146,7 @@ def of_processes(request: Request) -> dict[str, list[Moment]]:
         processes = sorted({process for process, _ in moments}, key=lambda iri: (explorer.label(iri)[0], iri))
         return {process: [moment for of, moment in moments if of == process] for process in processes}
 
-    return explorer_of(request).once("timelines", found)
+    return explorer_of(request).cached("timelines", found)
 
 
 def _found(request: Request, query: str, iri: str = "") -> list[tuple[str, Moment]]:

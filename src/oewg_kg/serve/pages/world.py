@@ -37,7 +37,7 @@ def world(request: Request) -> Response:
     shades = {terms.text_of(state): _shade(terms.text_of(value)) for state, value in result.rows}
     cited = {terms.text_of(row[0]): lines for row, lines in zip(result.rows, result.citations, strict=True)}
     places = {
-        iri: place for iri in explorer.members(OEWG + "State") if (place := squares().get(iri.rpartition("/")[2]))
+        iri: place for iri in explorer.instances(OEWG + "State") if (place := squares().get(iri.rpartition("/")[2]))
     }
     states = sorted(places, key=lambda iri: (view.label(iri), iri))
     rows = [

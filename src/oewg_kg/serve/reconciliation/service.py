@@ -28,7 +28,7 @@ FRAMED = {"Content-Security-Policy": middleware.POLICY.replace("frame-ancestors 
 
 def catalog_of(request: Request) -> Catalog:
     """Return the catalog of the graph."""
-    return explorer_of(request).once("catalog", Catalog)
+    return explorer_of(request).cached("catalog", Catalog)
 
 
 def reconcile(request: Request) -> Response:

@@ -157,8 +157,8 @@ def search(request: Request) -> Response:
     called = by_name.names(explorer.store)
     kinds: dict[str, list[str]] = {}
     for iri in called:
-        if own(iri) and explorer.kinds(iri):
-            kinds.setdefault(explorer.kinds(iri)[0], []).append(iri)
+        if own(iri) and explorer.classes(iri):
+            kinds.setdefault(explorer.classes(iri)[0], []).append(iri)
     listed = [
         (kind, sorted(things, key=lambda iri: (explorer.label(iri)[0], iri)))
         for kind, things in sorted(kinds.items(), key=lambda one: (one[0] in LAST, explorer.label(one[0])))
