@@ -100,7 +100,7 @@ class Application:
         try:
             return ranges.cut(request, self._called(request))
         except (Refusal, HTTPException, OewgError) as error:
-            return rendering.for_people(request, middleware.error_response(request, error))
+            return rendering.error_page(request, middleware.error_response(request, error))
 
     def _called(self, request: Request) -> Response:
         """Call the first route for the path and method; raises what it raises, HTTPException if there is none."""
@@ -133,7 +133,7 @@ ROUTES = [
     Route("/.well-known/void", releases.void),
     Route("/.well-known/sparql-examples", saved_question.published),
     Route("/mcp", mcp.mcp, methods=["GET", "POST", "DELETE"]),
-    Route("/openapi.json", rendering.kept(openapi.openapi, alone=True)),
+    Route("/openapi.json", rendering.cached(openapi.openapi, path_only=True)),
     *reconciliation.ROUTES,
     *pages.ROUTES,
 ]

@@ -32,12 +32,14 @@ from oewg_kg.vocabulary import BASES, INFERRED, OEWG, PREF_LABEL, PREFIXES, RDF_
 
 LOG = logging.getLogger("oewg.serve")
 HERE = Path(__file__).parent
-T = TypeVar("T")
-LISTED = 20_000
-LARGEST = 1 << 30  # bytes of one answer, where nothing else limits it
+Computed = TypeVar("Computed")
+MAX_QUADS = 20_000
+MAX_ANSWER = 1 << 30  # bytes of one answer, where nothing else limits it
 # The five regional groups of the United Nations; no class distinguishes them from other groups of states.
-REGIONS = [PREFIXES["group"] + name for name in ("african-group", "asia-pacific-group", "EEG", "GRULAC", "WEOG")]
-SIZES = "SELECT ?kind (COUNT(?thing) AS ?count) WHERE { ?thing a ?kind } GROUP BY ?kind"
+REGIONAL_GROUPS = [
+    PREFIXES["group"] + name for name in ("african-group", "asia-pacific-group", "EEG", "GRULAC", "WEOG")
+]
+CLASS_SIZES = "SELECT ?class (COUNT(?entity) AS ?count) WHERE { ?entity a ?class } GROUP BY ?class"
 
 
 @dataclass(frozen=True)
@@ -52,12 +54,13 @@ class Fact:
     used: bool
 
     @property
-    def judged(self) -> list[tuple[str, str, list[str]]]:
+    def decisions(self) -> list[tuple[str, str, list[str]]]:
         """Gather the decisions on it: outcome, IRI of the decision, the lines concerned."""
-        found: dict[tuple[str, str], list[str]] = {}
-        for one in self.fates:
-            found.setdefault((one.fate, one.decision.value), []).append(terms.text_of(one.quad.graph_name))
-        return [(fate, decision, lines) for (fate, decision), lines in found.items()]
+        decisions: dict[tuple[str, str], list[str]] = {}
+        for claim in self.fates:
+            lines = decisions.setdefault((claim.fate, claim.decision.value), [])
+            lines.append(terms.text_of(claim.quad.graph_name))
+        return [(fate, decision, lines) for (fate, decision), lines in decisions.items()]
 
     @property
     def inferred(self) -> bool:
@@ -79,16 +82,16 @@ class Explorer:
     ) -> None:
         """Store the sources, the graph, what answers queries over it, and a cache of pages; a static site has a URL but no server."""
         self.root, self.dataset, self.store, self.frozen = root, dataset, dataset.store, frozen
-        self.endpoint = Endpoint(engine or StoreEngine(dataset.store, LARGEST), fingerprint)
+        self.endpoint = Endpoint(engine or StoreEngine(dataset.store, MAX_ANSWER), fingerprint)
         self.page_cache = Answers(folder=folder)
-        self._found: dict[str, Any] = {}
+        self._cache: dict[str, Any] = {}
 
-    def cached(self, name: str, find: "Callable[[Explorer], T]") -> T:
+    def cached(self, name: str, compute: "Callable[[Explorer], Computed]") -> Computed:
         """Compute a value once and cache it."""
-        if name not in self._found:
-            self._found[name] = find(self)
-        found: T = self._found[name]
-        return found
+        if name not in self._cache:
+            self._cache[name] = compute(self)
+        value: Computed = self._cache[name]
+        return value
 
     @cached_property
     def editorial_properties(self) -> frozenset[str]:
@@ -100,27 +103,27 @@ class Explorer:
         """Digest all that a page is made of: the graph, the questions, the rules, the shapes, the templates, the code."""
         digest = hashlib.sha256(f"{self.endpoint.fingerprint} {__version__}".encode())
         digest.update(repr(sorted(self.dataset.words.items())).encode())
-        places = [
+        files = [
             *self.root.queries.glob("*.rq"),
             *self.root.queries.glob("pages/*.rq"),
             *self.root.queries.glob("*.toml"),
             *self.root.rules.glob("*.rq"),
             *self.root.shapes.glob("*.ttl"),
         ]
-        places += code_of("*")
-        places += [*HERE.glob("templates/*.html"), *HERE.glob("static/*.*"), *HERE.glob("static/built/*.*")]
-        places += [*texts.PLACE.glob("*.*"), *HERE.glob("*/*.toml"), *HERE.glob("*/*.json")]
+        files += code_of("*")
+        files += [*HERE.glob("templates/*.html"), *HERE.glob("static/*.*"), *HERE.glob("static/built/*.*")]
+        files += [*texts.PLACE.glob("*.*"), *HERE.glob("*/*.toml"), *HERE.glob("*/*.json")]
         # Not by their location: machines with the same release give the same entity tags.
-        for path in sorted(places, key=lambda path: (path.parent.name, path.name)):
-            digest.update(path.read_bytes())
+        for file in sorted(files, key=lambda file: (file.parent.name, file.name)):
+            digest.update(file.read_bytes())
         return digest.hexdigest()
 
     @cached_property
     def static(self) -> dict[str, bytes]:
         """Read the files that pages load (styles, scripts), by name; `built/` exists if Node has built it."""
         folder = HERE / "static"
-        found = sorted([*folder.glob("*.*"), *folder.glob("built/*.*")])
-        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+        files = sorted([*folder.glob("*.*"), *folder.glob("built/*.*")])
+        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
     @cached_property
     def places(self) -> Places:
@@ -145,37 +148,38 @@ class Explorer:
     @cached_property
     def labels(self) -> dict[str, dict[str, str]]:
         """Collect the labels of all entities by language: skos:prefLabel, else rdfs:label."""
-        found: dict[str, dict[str, str]] = {}
+        labels: dict[str, dict[str, str]] = {}
         for predicate in (PREFIXES["rdfs"] + "label", PREF_LABEL):
-            labels: dict[str, dict[str, str]] = {}
+            by_entity: dict[str, dict[str, str]] = {}
             for quad in self.quads(None, predicate, None):
                 if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.Literal):
-                    known = labels.setdefault(quad.subject.value, {})
+                    by_language = by_entity.setdefault(quad.subject.value, {})
                     language = quad.object.language or ""
-                    known[language] = min(quad.object.value, known.get(language, quad.object.value))
-            for iri, known in labels.items():
-                found[iri] = found.get(iri, {}) | known
+                    by_language[language] = min(quad.object.value, by_language.get(language, quad.object.value))
+            for iri, by_language in by_entity.items():
+                labels[iri] = labels.get(iri, {}) | by_language
         for quad in self.quads(None, OEWG + "formerName", None):
-            self._rename(found, terms.text_of(quad.subject), terms.text_of(quad.object))
-        return found
+            self._rename(labels, terms.text_of(quad.subject), terms.text_of(quad.object))
+        return labels
 
-    def _rename(self, names: dict[str, dict[str, str]], state: str, former: str) -> None:
+    def _rename(self, labels: dict[str, dict[str, str]], state: str, former_name: str) -> None:
         """Give a state its present name if the pages use a former one, which follows in brackets."""
-        today = [name for name in self.values(state, PREFIXES["skos"] + "altLabel") if former not in name]
-        if names.get(state, {}).get("en") == former and today:
-            names[state]["en"] = f"{today[0]} ({former})"
+        alternatives = self.values(state, PREFIXES["skos"] + "altLabel")
+        present_name = next((name for name in alternatives if former_name not in name), None)
+        if labels.get(state, {}).get("en") == former_name and present_name:
+            labels[state]["en"] = f"{present_name} ({former_name})"
 
     @cached_property
     def regions(self) -> dict[str, str]:
         """Find the regional group of each state."""
         organization, member = (PREFIXES["org"] + name for name in ("organization", "member"))
-        seats = [(region, seat) for region in REGIONS for seat in self.subjects(organization, region)]
+        seats = [(region, seat) for region in REGIONAL_GROUPS for seat in self.subjects(organization, region)]
         return {state: self.label(region)[0] for region, seat in seats for state in self.values(seat, member)}
 
     @cached_property
     def decided_claims(self) -> dict[ox.Quad, Decided]:
         """Collect the claims on which decisions were taken."""
-        return {one.quad: one for one in decided.claims(self.store)}
+        return {claim.quad: claim for claim in decided.claims(self.store)}
 
     @cached_property
     def derivations(self) -> Derivations | None:
@@ -188,16 +192,16 @@ class Explorer:
 
     def quads(self, subject: str | None, predicate: str | None, value: Term | None) -> list[ox.Quad]:
         """Find quads of the default graph, the resolved view."""
-        ends = (ox.NamedNode(subject) if subject else None, ox.NamedNode(predicate) if predicate else None)
-        return list(self.store.quads_for_pattern(*ends, value, ox.DefaultGraph()))
+        entity, relation = (ox.NamedNode(iri) if iri else None for iri in (subject, predicate))
+        return list(self.store.quads_for_pattern(entity, relation, value, ox.DefaultGraph()))
 
     def graph_quads(self, graph: str) -> tuple[list[ox.Quad], int]:
         """List the statements of a named graph, in order, and count them; a very large graph is listed only in part."""
         name = ox.NamedNode(graph)
-        found = list(islice(self.store.quads_for_pattern(None, None, None, name), LISTED))
-        text = f"SELECT (COUNT(*) AS ?count) {{ GRAPH {name} {{ ?s ?p ?o }} }}"
-        counted = select(self.store, text) if len(found) == LISTED else ()
-        return sorted(found, key=str), next((int(row["count"].value) for row in counted), len(found))
+        quads = list(islice(self.store.quads_for_pattern(None, None, None, name), MAX_QUADS))
+        count_query = f"SELECT (COUNT(*) AS ?count) {{ GRAPH {name} {{ ?s ?p ?o }} }}"
+        count_rows = select(self.store, count_query) if len(quads) == MAX_QUADS else ()
+        return sorted(quads, key=str), next((int(row["count"].value) for row in count_rows), len(quads))
 
     def values(self, subject: str, predicate: str) -> list[str]:
         """Find the values of a property in the resolved view as text, sorted."""
@@ -207,18 +211,18 @@ class Explorer:
         """Find the things that have an IRI as a value of a property in the resolved view, sorted."""
         return sorted(terms.text_of(quad.subject) for quad in self.quads(None, predicate, ox.NamedNode(value)))
 
-    def instances(self, kind: str) -> list[str]:
+    def instances(self, class_iri: str) -> list[str]:
         """Find the entities of a class, by label."""
-        return sorted(self.subjects(RDF_TYPE, kind), key=lambda iri: (self.label(iri)[0], iri))
+        return sorted(self.subjects(RDF_TYPE, class_iri), key=lambda iri: (self.label(iri)[0], iri))
 
     @cached_property
     def class_sizes(self) -> dict[str, int]:
         """Count the entities of each class."""
-        return {terms.text_of(row["kind"]): int(row["count"].value) for row in select(self.store, SIZES)}
+        return {terms.text_of(row["class"]): int(row["count"].value) for row in select(self.store, CLASS_SIZES)}
 
     def classes(self, iri: str) -> list[str]:
         """Find the classes of an entity, the narrowest first."""
-        return sorted(self.values(iri, RDF_TYPE), key=lambda kind: (self.class_sizes[kind], kind))
+        return sorted(self.values(iri, RDF_TYPE), key=lambda class_iri: (self.class_sizes[class_iri], class_iri))
 
     @cached_property
     def identity(self) -> Identity:
@@ -227,8 +231,8 @@ class Explorer:
 
     def iri_of_path(self, path: str) -> str:
         """Find the IRI that corresponds to a path: under the base of the root, or under ours."""
-        known = (base + path for base in reversed(BASES) if self.has_iri(base + path))
-        return next(known, BASES[-1] + path)
+        candidates = (base + path for base in reversed(BASES) if self.has_iri(base + path))
+        return next(candidates, BASES[-1] + path)
 
     def has_iri(self, iri: str) -> bool:
         """Return whether the dataset has an entity or a graph with this IRI."""
@@ -248,33 +252,33 @@ class Explorer:
 
     def label(self, iri: str, language: str = "en") -> tuple[str, str]:
         """Find a label and its language: the one asked for, English, none, any; else the name of a line, else a CURIE."""
-        known = self.labels.get(iri, {})
-        for wanted in (language, "en", ""):
-            if wanted in known:
-                return known[wanted], wanted
-        if known:
-            return min((text, tag) for tag, text in known.items())
+        labels = self.labels.get(iri, {})
+        for tag in (language, "en", ""):
+            if tag in labels:
+                return labels[tag], tag
+        if labels:
+            return min((text, tag) for tag, text in labels.items())
         return terms.label(self.store, iri) or terms.line_name(iri).strip("<>"), ""
 
     def facts(self, subject: ox.NamedNode | ox.BlankNode, graph: str | None = None) -> list[Fact]:
         """List the facts about an entity (in one graph only, if one is given), by property and value."""
         name = ox.NamedNode(graph) if graph else None
-        found: dict[tuple[str, Term], list[str]] = {}
-        used = set()
+        graphs_of: dict[tuple[str, Term], list[str]] = {}
+        resolved = set()
         for quad in self.store.quads_for_pattern(subject, None, None, name):
-            graphs = found.setdefault((quad.predicate.value, quad.object), [])
+            graphs = graphs_of.setdefault((quad.predicate.value, quad.object), [])
             if isinstance(quad.graph_name, ox.NamedNode):
                 graphs.append(quad.graph_name.value)
             else:
-                used.add((quad.predicate.value, quad.object))
+                resolved.add((quad.predicate.value, quad.object))
         facts = []
-        for (predicate, value), graphs in found.items():
-            named = sorted(graphs, key=terms.line_order)
-            quads = (ox.Quad(subject, ox.NamedNode(predicate), value, ox.NamedNode(line)) for line in named)
+        for (predicate, value), graphs in graphs_of.items():
+            lines = sorted(graphs, key=terms.line_order)
+            quads = (ox.Quad(subject, ox.NamedNode(predicate), value, ox.NamedNode(line)) for line in lines)
             fates = tuple(self.decided_claims[quad] for quad in quads if quad in self.decided_claims)
-            holds = (predicate, value) in used if graph is None else not any(one.aside for one in fates)
-            proofs = tuple(self.places.proof(terms.text_of(subject), one, predicate) for one in named)
-            facts.append(Fact(subject, predicate, value, proofs, fates, holds))
+            used = (predicate, value) in resolved if graph is None else not any(claim.aside for claim in fates)
+            proofs = tuple(self.places.proof(terms.text_of(subject), line, predicate) for line in lines)
+            facts.append(Fact(subject, predicate, value, proofs, fates, used))
         return sorted(facts, key=lambda fact: (fact.predicate, str(fact.value)))
 
     @cached_property
@@ -285,11 +289,11 @@ class Explorer:
     @cached_property
     def consequences(self) -> list[Conflict]:
         """List the contested facts, and what would change if another claim were right."""
-        whole = self.dataset
-        if not isinstance(whole.store, ox.Store):  # the graph is changed here, not in another engine
-            whole = Dataset(ox.Store(), whole.files)
-            whole.store.extend(self.dataset.store)
-        return conflicts.consequences(self.root, whole, self.conflict_register)
+        dataset = self.dataset
+        if not isinstance(dataset.store, ox.Store):  # the graph is changed here, not in another engine
+            dataset = Dataset(ox.Store(), dataset.files)
+            dataset.store.extend(self.dataset.store)
+        return conflicts.consequences(self.root, dataset, self.conflict_register)
 
 
 def explorer_of(request: Request) -> Explorer:

@@ -17,7 +17,7 @@ from oewg_kg.query import QueryResult
 from oewg_kg.serve.api import mcp_reply, saved_question
 from oewg_kg.serve.api.mcp_reply import MOST_ROWS, TABLE, Told
 from oewg_kg.serve.lookups import explorer_of
-from oewg_kg.serve.pages import things
+from oewg_kg.serve.pages import entity_page
 from oewg_kg.serve.protocol import sparql
 from oewg_kg.serve.protocol.sparql import Refusal
 from oewg_kg.serve.workers.evaluate import Question
@@ -147,10 +147,10 @@ def why(request: Request, given: Mapping[str, Any]) -> Told:
     for fact in explorer.facts(thing):
         if chosen in ("", fact.predicate):
             places = {"a source line" if "#L" in one else explorer.dataset.files.get(one, one) for one in fact.graphs}
-            fates = dict.fromkeys(f"{fate} by {terms.compact(decision)}" for fate, decision, _ in fact.judged)
+            fates = dict.fromkeys(f"{fate} by {terms.compact(decision)}" for fate, decision, _ in fact.decisions)
             where = "inferred" if fact.inferred else "; ".join(sorted(places))
             rows.append((ox.NamedNode(fact.predicate), fact.value, where, "; ".join(fates)))
-            cited.append((*fact.graphs, *things.behind(explorer, fact)))
+            cited.append((*fact.graphs, *entity_page.behind(explorer, fact)))
     name = f"{explorer.label(thing.value)[0]} ({terms.compact(thing.value)})"
     return _written("why", {**given, "subject": name}, rows, cited)
 

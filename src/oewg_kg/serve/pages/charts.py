@@ -9,8 +9,8 @@ from oewg_kg.measures.pictures import is_count
 from oewg_kg.query import QueryResult
 from oewg_kg.serve.pages.presentation import View
 
-VOTES = ("yes", "no", "abstained", "notVoting")
-RANKS = ("ordinal", "number")  # integers that say which one, not how many
+VOTE_COLUMNS = ("yes", "no", "abstained", "notVoting")
+RANK_COLUMNS = ("ordinal", "number")  # integers that say which one, not how many
 MOST_BARS = 40
 
 
@@ -26,19 +26,23 @@ def chart(view: View, result: QueryResult) -> Bars | None:
     """Choose bars where they help: of votes, or of counts that differ."""
     if not 2 <= len(result.rows) <= MOST_BARS:
         return None
-    columns = [name for name in result.columns if not name.lower().endswith(RANKS)]
-    counted = [name for name in columns if all(is_count(row[result.columns.index(name)]) for row in result.rows)]
-    if not counted:
+    count_columns = [
+        column
+        for index, column in enumerate(result.columns)
+        if not column.lower().endswith(RANK_COLUMNS) and all(is_count(row[index]) for row in result.rows)
+    ]
+    if not count_columns:
         return None
-    votes = [name for name in counted if name in VOTES]
-    names = votes if len(votes) > 1 else counted[:1]
+    vote_columns = [column for column in count_columns if column in VOTE_COLUMNS]
+    series = vote_columns if len(vote_columns) > 1 else count_columns[:1]
     rows = []
     for row in result.rows:
-        values = dict(zip(result.columns, row, strict=True))
-        shown = {name: values[name] for name in tables.shown(result.columns)}
-        things = [t for name, t in shown.items() if isinstance(t, ox.NamedNode) or name.endswith("Label")]
-        label = " · ".join(map(view.plain_text, things[:2] or list(shown.values())[:1]))
-        rows.append((label, [int(terms.text_of(values[name])) for name in names]))
-    if all(numbers == rows[0][1] for _, numbers in rows):
+        cells = dict(zip(result.columns, row, strict=True))
+        columns = tables.shown(result.columns)
+        entities = [name for name in columns if isinstance(cells[name], ox.NamedNode) or name.endswith("Label")]
+        label = " · ".join(view.plain_text(cells[name]) for name in entities[:2] or columns[:1])
+        rows.append((label, [int(terms.text_of(cells[column])) for column in series]))
+    if all(counts == rows[0][1] for _, counts in rows):
         return None
-    return Bars("votes" if len(names) > 1 else tables.heading(names[0]), [tables.heading(name) for name in names], rows)
+    headings = [tables.heading(column) for column in series]
+    return Bars("votes" if len(series) > 1 else headings[0], headings, rows)

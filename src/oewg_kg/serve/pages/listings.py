@@ -53,7 +53,7 @@ def compare(request: Request) -> Response:
             result = _differing(found.result) if differ else found.result
             if request.query_params.get("as") == "svg":
                 drawn = pictures.comparison(result, found.sentence)
-                return rendering.file("compare.svg", drawn, "image/svg+xml")
+                return rendering.download("compare.svg", drawn, "image/svg+xml")
             headings, rows, _ = table.joined(view, result)
             made = table.Table(request, ", ".join(headings[2:]), headings, rows, "sources", 250)
     status = 400 if problem else 200

@@ -19,8 +19,7 @@ from oewg_kg.measures import classes, participation, pictures
 from oewg_kg.query import Parameter, QueryResult, SavedQuery
 from oewg_kg.serve.api import saved_question
 from oewg_kg.serve.lookups import Explorer, explorer_of
-from oewg_kg.serve.pages import charts, listings, records, rendering, table
-from oewg_kg.serve.pages import things as entities
+from oewg_kg.serve.pages import charts, entity_page, listings, records, rendering, table
 from oewg_kg.serve.pages.presentation import View
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import OEWG, RDF_TYPE
@@ -72,7 +71,7 @@ def question(request: Request) -> Response:
         if moved.reaches:
             raise HTTPException(404)
         return RedirectResponse(f"{moved.name}{end}?{urlencode(today)}", 301)
-    if not end and rendering.wanted(request) != "html":
+    if not end and rendering.negotiated_format(request) != "html":
         return records.record(request, examples.QUESTIONS + stem)
     values: dict[str, str] = {}
     by = request.query_params.get("by", "")
@@ -87,7 +86,7 @@ def question(request: Request) -> Response:
         )
     if end == ".rq":
         file = readings.asked(explorer.store, saved, bindings).file
-        return rendering.file(file + end, query.with_values(saved, bindings), "application/sparql-query")
+        return rendering.download(file + end, query.with_values(saved, bindings), "application/sparql-query")
     answer = _answer(request, saved, bindings, by)
     if end:
         return _taken(request, answer, bindings, end)
@@ -129,10 +128,10 @@ def _taken(request: Request, answer: Answer, bindings: dict[str, Term], end: str
     """Write the chosen rows of an answer as the file that the suffix names."""
     explorer, asked, measure = explorer_of(request), answer.asked, answer.measure
     if end in citations.FILES:
-        return rendering.file(answer.file + end, answer.cited(explorer)[end], citations.FILES[end])
+        return rendering.download(answer.file + end, answer.cited(explorer)[end], citations.FILES[end])
     if end == ".svg":
         drawn = pictures.bars(asked.heading, answer.result, [measure or asked.definition])
-        return rendering.file(answer.file + end, drawn, "image/svg+xml")
+        return rendering.download(answer.file + end, drawn, "image/svg+xml")
     part, told, following = saved_question.part(request, answer.chosen)
     if end == ".json":
         told |= {"reason": answer.why} if answer.why else {}
@@ -140,10 +139,10 @@ def _taken(request: Request, answer: Answer, bindings: dict[str, Term], end: str
         told |= {"filter": answer.table.filter} if answer.table.filter else {}
         notes = saved_question.notes(request, asked.saved, bindings, answer.chosen)
         text = saved_question.written(asked, part, told | {"decisions": [vars(note) for note in notes]})
-        response = rendering.file(answer.file + end, text, RESULTS)
+        response = rendering.download(answer.file + end, text, RESULTS)
     elif end == ".footnotes.md":
         rows = answer.table.chosen[told["offset"] : told["offset"] + told["shown"]]
-        response = rendering.file(answer.file + end, footnotes(View.of(request), answer, rows), "text/markdown")
+        response = rendering.download(answer.file + end, footnotes(View.of(request), answer, rows), "text/markdown")
     else:
         response = download(explorer, answer.file + end, part, end)
     response.headers.update({"Link": f'<{following}>; rel="next"'} if following else {})
@@ -221,13 +220,13 @@ def download(explorer: Explorer, name: str, result: QueryResult, end: str) -> Re
     if end == ".ttl":
         if not things(result):
             raise HTTPException(404)
-        triples = [triple for iri in things(result) for triple in entities.triples(explorer, iri)]
-        return rendering.file(name, formats.graph(triples, formats.by_name("turtle")).decode(), "text/turtle")
+        triples = [triple for iri in things(result) for triple in entity_page.triples(explorer, iri)]
+        return rendering.download(name, formats.graph(triples, formats.by_name("turtle")).decode(), "text/turtle")
     names, cells = tables.for_machines(result.columns, result.rows, result.citations)
     if end == ".guarded.csv":
         # Excel recognizes UTF-8 by this mark; the exact CSV has none.
         names, cells = ["\ufeff" + names[0], *names[1:], "guarded"], [guarded(names, row) for row in cells]
-    return rendering.file(name, tables.write_csv(names, cells), "text/csv")
+    return rendering.download(name, tables.write_csv(names, cells), "text/csv")
 
 
 def guarded(names: list[str], row: list[str]) -> list[str]:

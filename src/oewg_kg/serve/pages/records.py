@@ -29,7 +29,7 @@ def record(request: Request, iri: str) -> Response:
     explorer = explorer_of(request)
     if terms.valid_iri(iri) is None:
         raise HTTPException(404)
-    end = next((end for end in rendering.SUFFIXES if iri.endswith(end)), "")
+    end = next((end for end in rendering.RDF_SUFFIXES if iri.endswith(end)), "")
     found = _triples(explorer, iri)
     if not found and end:
         iri = iri.removesuffix(end)
@@ -37,7 +37,7 @@ def record(request: Request, iri: str) -> Response:
     if not found:
         version = VERSION.fullmatch(iri)
         raise HTTPException(404, f"only version {__version__} is available here" if version else None)
-    name = rendering.SUFFIXES.get(end) or rendering.wanted(request)
+    name = rendering.RDF_SUFFIXES.get(end) or rendering.negotiated_format(request)
     if name != "html":
         return graph_store.graph(found, name)
     text, space = formats.graph(found, formats.by_name("turtle")).decode(), iri in _spaces()

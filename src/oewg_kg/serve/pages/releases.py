@@ -71,7 +71,7 @@ def description(request: Request) -> list[ox.Triple]:
 
 def release(request: Request) -> Response:
     """Answer with the description of this release, as a page or as RDF by Accept or by suffix."""
-    explorer, name = explorer_of(request), rendering.named(request)
+    explorer, name = explorer_of(request), rendering.requested_format(request)
     found = described(explorer)
     if found is None or name != "html":
         return dataset(request, name)
@@ -105,7 +105,7 @@ def signposted(response: Response, request: Request) -> Response:
             '<https://schema.org/Dataset>; rel="type"',
             '<https://schema.org/AboutPage>; rel="type"',
             f'<{about.part("creator", about.creators[0]).value}>; rel="author"',
-            *(f'<{here}.{f.extension}>; rel="describedby"; type="{f.media_type}"' for f in rendering.GRAPHS),
+            *(f'<{here}.{f.extension}>; rel="describedby"; type="{f.media_type}"' for f in rendering.RDF_FORMATS),
             *(
                 f'<{here}/{one.path}>; rel="item"; type="{one.media_type}"'
                 for one in parts

@@ -16,6 +16,7 @@ from oewg_kg.find.ranking import Found, Offer
 from oewg_kg.serve.api import graph_store, saved_question
 from oewg_kg.serve.lookups import Explorer, explorer_of
 from oewg_kg.serve.pages import (
+    entity_page,
     listings,
     network,
     questions,
@@ -23,13 +24,12 @@ from oewg_kg.serve.pages import (
     rendering,
     sources,
     sparql_form,
+    state_map,
     table,
     timeline,
-    world,
 )
-from oewg_kg.serve.pages import things as entities
 from oewg_kg.serve.pages.presentation import WORDS, View
-from oewg_kg.serve.pages.rendering import kept
+from oewg_kg.serve.pages.rendering import cached
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import OEWG, PREFIXES, iris
 
@@ -41,7 +41,7 @@ MEDIA |= {"gz": "application/gzip"}
 
 def home(request: Request) -> Response:
     """Answer with the home page: a description, counts, and all processes on one timeline."""
-    explorer, wanted = explorer_of(request), rendering.wanted(request)
+    explorer, wanted = explorer_of(request), rendering.negotiated_format(request)
     if wanted != "html" and releases.described(explorer):
         return releases.dataset(request, wanted)
     counts = [(kind, len(explorer.instances(kind))) for kind in iris(WORDS["home"]["counted"])]
@@ -50,8 +50,8 @@ def home(request: Request) -> Response:
         "home.html",
         data=releases.data_block(explorer),
         counts=[(iri, number) for iri, number in counts if number],
-        picture=timeline.overview(request),
-        processes=list(timeline.of_processes(request)),
+        picture=timeline.processes_overview(request),
+        processes=list(timeline.process_entries(request)),
         first=[explorer.questions[name] for name in WORDS["home"]["asked"] if name in explorer.questions],
         pages=explorer.cached("counts", sources.counts),
         example=terms.compact(example_line(explorer)),
@@ -104,7 +104,7 @@ def _led(request: Request, offer: Offer) -> tuple[str, bool]:
 
 def ontology(request: Request) -> Response:
     """Answer with all terms of the ontology, each under its local name; or with the ontology as RDF."""
-    explorer, name = explorer_of(request), rendering.named(request)
+    explorer, name = explorer_of(request), rendering.requested_format(request)
     if name != "html":
         inside = OEWG.rstrip("#")
         quads = [q for q in explorer.quads(None, None, None) if str(terms.text_of(q.subject)).startswith(inside)]
@@ -127,7 +127,7 @@ def ontology(request: Request) -> Response:
 
 def bridge(request: Request) -> Response:
     """Answer with the axioms toward other vocabularies, as RDF."""
-    root, name = explorer_of(request).root, rendering.named(request)
+    root, name = explorer_of(request).root, rendering.requested_format(request)
     if not root.bridge.is_file():
         raise HTTPException(404)
     triples = [quad.triple for quad in dataset.parse(root.bridge, root.relative(root.bridge))]
@@ -159,35 +159,38 @@ def static(request: Request) -> Response:
 
 # The last route takes every path that corresponds to an IRI: other routes come first.
 ROUTES = [
-    Route("/", kept(home, alone=True)),
-    Route("/static/{name:path}", kept(static)),
-    Route("/search", kept(search)),
-    Route("/questions", kept(rendering.of_template("questions.html")), name="questions"),
-    Route("/questions.json", kept(saved_question.listing, alone=True)),
-    Route("/questions/{name}", kept(questions.question)),
-    *(Route(f"/{name}", kept(listings.listing)) for name in ("states", "stakeholders", "drafts", "votes")),
-    Route("/compare", kept(listings.compare)),
-    Route("/matrix", kept(listings.matrix)),
-    Route("/map", kept(world.world)),
-    Route("/network", kept(network.network)),
-    Route("/timeline", kept(timeline.timeline)),
-    Route("/timeline/{path:path}", kept(timeline.timeline)),
-    Route("/sources", kept(sources.sources, alone=True)),
-    Route("/source/{name}", kept(sources.source)),
-    Route("/conflicts", kept(sources.conflicts)),
-    Route("/shapes", kept(sources.shapes, alone=True)),
-    *(Route(f"/shapes{end}", kept(sources.shapes)) for end in rendering.SUFFIXES),
-    *(Route(f"/{name}", kept(releases.plain)) for name in ("llms.txt", "robots.txt", "sitemap.xml")),
-    *(Route(f"/release/{__version__}{end}", kept(releases.release)) for end in ("", *rendering.SUFFIXES)),
-    Route(f"/release/{__version__}/{{path:path}}", kept(releases.file)),
-    Route(f"/context/{__version__}", kept(releases.context)),
-    Route(f"/ontology/{__version__}", kept(ontology)),
-    Route("/ontology", kept(ontology)),
-    *(Route(f"/ontology{end}", kept(ontology)) for end in rendering.SUFFIXES),
-    *(Route(f"/ontology/bridge{end}", kept(bridge)) for end in ("", ".ttl")),
-    *(Route(path, kept(rendering.of_template("downloads.html"), alone=True)) for path in ("/data", "/downloads")),
-    *(Route(path, kept(cite, alone=True)) for path in ("/about", "/cite")),
-    *(Route(f"/sparql-{name}.json", kept(sparql_form.completions, alone=True)) for name in ("terms", "things")),
-    Route("/thing", kept(entities.thing)),
-    Route("/{path:path}", kept(entities.thing)),
+    Route("/", cached(home, path_only=True)),
+    Route("/static/{name:path}", cached(static)),
+    Route("/search", cached(search)),
+    Route("/questions", cached(rendering.template_route("questions.html")), name="questions"),
+    Route("/questions.json", cached(saved_question.listing, path_only=True)),
+    Route("/questions/{name}", cached(questions.question)),
+    *(Route(f"/{name}", cached(listings.listing)) for name in ("states", "stakeholders", "drafts", "votes")),
+    Route("/compare", cached(listings.compare)),
+    Route("/matrix", cached(listings.matrix)),
+    Route("/map", cached(state_map.state_map)),
+    Route("/network", cached(network.network)),
+    Route("/timeline", cached(timeline.timeline)),
+    Route("/timeline/{path:path}", cached(timeline.timeline)),
+    Route("/sources", cached(sources.sources, path_only=True)),
+    Route("/source/{name}", cached(sources.source)),
+    Route("/conflicts", cached(sources.conflicts)),
+    Route("/shapes", cached(sources.shapes, path_only=True)),
+    *(Route(f"/shapes{end}", cached(sources.shapes)) for end in rendering.RDF_SUFFIXES),
+    *(Route(f"/{name}", cached(releases.plain)) for name in ("llms.txt", "robots.txt", "sitemap.xml")),
+    *(Route(f"/release/{__version__}{end}", cached(releases.release)) for end in ("", *rendering.RDF_SUFFIXES)),
+    Route(f"/release/{__version__}/{{path:path}}", cached(releases.file)),
+    Route(f"/context/{__version__}", cached(releases.context)),
+    Route(f"/ontology/{__version__}", cached(ontology)),
+    Route("/ontology", cached(ontology)),
+    *(Route(f"/ontology{end}", cached(ontology)) for end in rendering.RDF_SUFFIXES),
+    *(Route(f"/ontology/bridge{end}", cached(bridge)) for end in ("", ".ttl")),
+    *(
+        Route(path, cached(rendering.template_route("downloads.html"), path_only=True))
+        for path in ("/data", "/downloads")
+    ),
+    *(Route(path, cached(cite, path_only=True)) for path in ("/about", "/cite")),
+    *(Route(f"/sparql-{name}.json", cached(sparql_form.completions, path_only=True)) for name in ("terms", "things")),
+    Route("/thing", cached(entity_page.thing)),
+    Route("/{path:path}", cached(entity_page.thing)),
 ]

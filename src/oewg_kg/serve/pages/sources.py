@@ -13,9 +13,8 @@ from oewg_kg.dataset import own_query, select
 from oewg_kg.disagreements.conflicts import READING
 from oewg_kg.serve.api import graph_store
 from oewg_kg.serve.lookups import Explorer, Fact, explorer_of
-from oewg_kg.serve.pages import rendering
-from oewg_kg.serve.pages import things as entities
-from oewg_kg.serve.pages.presentation import PART, View, number_of, part_of
+from oewg_kg.serve.pages import entity_page, rendering
+from oewg_kg.serve.pages.presentation import PART_LINES, View, first_line_of_part, integer_parameter
 from oewg_kg.shacl import validate
 from oewg_kg.vocabulary import BASE, OEWG, PREF_LABEL, PREFIXES, RDF_TYPE
 
@@ -84,14 +83,14 @@ def source(request: Request) -> Response:
     explorer, name = explorer_of(request), request.path_params["name"]
     iri = explorer.iri_of_path(f"source/{name}")
     count = explorer.cached("counts", counts).get(iri)
-    if count is None or rendering.wanted(request) != "html":
+    if count is None or rendering.negotiated_format(request) != "html":
         request.path_params["path"] = f"source/{name}"
-        return entities.thing(request)
+        return entity_page.thing(request)
     lines = numbers(explorer, iri)
     if "line" in request.query_params:
         return line(request, iri, lines)
-    first = part_of(max(number_of(request, "from", 1), 1))
-    shown = [line_of(explorer, number, line) for number, line in lines.items() if first <= number < first + PART]
+    first = first_line_of_part(max(integer_parameter(request, "from", 1), 1))
+    shown = [line_of(explorer, number, line) for number, line in lines.items() if first <= number < first + PART_LINES]
     if not shown and lines:
         raise HTTPException(404)
     view = View.of(request)
@@ -100,18 +99,18 @@ def source(request: Request) -> Response:
         "source.html",
         iri=iri,
         count=count,
-        groups=entities.grouped(view, explorer.facts(ox.NamedNode(iri))),
+        groups=entity_page.grouped(view, explorer.facts(ox.NamedNode(iri))),
         lines=shown,
         numbers=list(lines),
         first=first,
-        step=PART,
-        alternates=entities.alternates(iri),
+        step=PART_LINES,
+        alternates=entity_page.alternates(iri),
     )
 
 
 def line(request: Request, source: str, lines: dict[int, str]) -> Response:
     """Answer with one line: its position, its words or a link to them, the facts recorded from it, decisions, how to cite it."""
-    explorer, view, number = explorer_of(request), View.of(request), number_of(request, "line")
+    explorer, view, number = explorer_of(request), View.of(request), integer_parameter(request, "line")
     if number not in lines:
         raise HTTPException(404)
     numbers, iri = list(lines), lines[number]
@@ -126,7 +125,7 @@ def line(request: Request, source: str, lines: dict[int, str]) -> Response:
         above=above[:-1],
         before=numbers[at - 1] if at else 0,
         after=numbers[at + 1] if at + 1 < len(numbers) else 0,
-        panels=[one for one in entities.panels(request, view, iri) if one["rows"]],
+        panels=[one for one in entity_page.panels(request, view, iri) if one["rows"]],
     )
 
 
@@ -141,7 +140,7 @@ def conflicts(request: Request) -> Response:
         raise HTTPException(404)
     chosen = [c for c in register if reason in ("", c.reason)]
     chosen.sort(key=lambda c: (c.kind == READING, not any(v.aside for v in c.variants)))
-    start = number_of(request, "start")
+    start = integer_parameter(request, "start")
     return rendering.page(
         request,
         "conflicts.html",
@@ -158,7 +157,7 @@ def conflicts(request: Request) -> Response:
 
 def shapes(request: Request) -> Response:
     """Answer with the SHACL shapes: what each applies to, and its message to the curator."""
-    explorer, name = explorer_of(request), rendering.named(request)
+    explorer, name = explorer_of(request), rendering.requested_format(request)
     if name != "html":
         return graph_store.graph([quad.triple for quad in validate.shapes_graph(explorer.root.shapes)], name)
     found = []

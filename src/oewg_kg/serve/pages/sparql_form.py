@@ -43,7 +43,7 @@ def respond(request: Request, pairs: list[tuple[str, str]]) -> Response | None:
         return None
     explorer = explorer_of(request)
     if request.method != "POST" and "query" not in asked:
-        return rendering.kept(form)(request)
+        return rendering.cached(form)(request)
     try:
         question = replace(sparql.read(request, pairs), solutions="json", graph="ntriples")
         reply = explorer.endpoint.ask(question)
@@ -55,12 +55,12 @@ def respond(request: Request, pairs: list[tuple[str, str]]) -> Response | None:
     def shown(request: Request) -> Response:
         return _page(request, question.query, read(reply), reply.message.splitlines())
 
-    return (shown if request.method == "POST" else rendering.kept(shown))(request)
+    return (shown if request.method == "POST" else rendering.cached(shown))(request)
 
 
 def _bare(request: Request, pairs: list[tuple[str, str]]) -> bool:
     """Return whether the request is from a browser and names no format."""
-    return rendering.wants_html(request) and not sparql.format_words(pairs)
+    return rendering.prefers_html(request) and not sparql.format_words(pairs)
 
 
 def form(request: Request) -> Response:

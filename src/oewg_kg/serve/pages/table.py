@@ -20,7 +20,7 @@ from oewg_kg.query import QueryResult
 from oewg_kg.serve.api import saved_question
 from oewg_kg.serve.lookups import explorer_of
 from oewg_kg.serve.pages import rendering
-from oewg_kg.serve.pages.presentation import View, number_of
+from oewg_kg.serve.pages.presentation import View, integer_parameter
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import PREFIXES
 
@@ -75,7 +75,7 @@ class Table:
         asked = request.query_params
         self.request, self.view, self.title, self.proven = request, View.of(request), title, proven
         self.headings, self.everything = headings, rows
-        self.total, self.start = len(rows), number_of(request, "start")
+        self.total, self.start = len(rows), integer_parameter(request, "start")
         self.step = len(rows) or 1 if self.view.frozen else step
         self.match, self.members = asked.get("match", "")[:200], asked.get("members", "")
         self.sort, self._match = asked.get("sort", ""), terms.folded(self.match)

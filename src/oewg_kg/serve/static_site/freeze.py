@@ -100,8 +100,8 @@ def _crawl(explorer: Explorer, exported: set[str], tell: Tell) -> dict[str, Froz
     own = {
         "/sparql": sparql_form.form,
         "/search": search,
-        "/thing": rendering.of_template("drawn.html"),
-        "/404": rendering.of_template("error.html", code=404, name="", message="There is no page at this address."),
+        "/thing": rendering.template_route("drawn.html"),
+        "/404": rendering.template_route("error.html", code=404, name="", message="There is no page at this address."),
         "/.well-known/void": releases.void,
     }
     app = Starlette(routes=[*(Route(path, make) for path, make in own.items()), *pages.ROUTES])

@@ -17,8 +17,8 @@ from oewg_kg.find import profiles
 from oewg_kg.serve.api import graph_store, saved_question
 from oewg_kg.serve.lookups import Explorer, Fact, explorer_of
 from oewg_kg.serve.pages import records, rendering, table, timeline
-from oewg_kg.serve.pages.presentation import WORDS, View, number_of
-from oewg_kg.serve.pages.rendering import SUFFIXES
+from oewg_kg.serve.pages.presentation import WORDS, View, integer_parameter
+from oewg_kg.serve.pages.rendering import RDF_SUFFIXES
 from oewg_kg.vocabulary import OEWG, PREFIXES, iris, own
 
 SHOWN, FEW, PAGED, FIRST = 25, 3, 100, 6
@@ -47,12 +47,12 @@ def subject_of(request: Request) -> str:
 def thing(request: Request) -> Response:
     """Answer for any IRI of the graph: a page, or RDF by Accept or by suffix; 404 if nothing is known about it."""
     explorer, iri = explorer_of(request), subject_of(request)
-    wanted = rendering.wanted(request)
+    wanted = rendering.negotiated_format(request)
     if iri[-4:] in citations.FILES and own(iri) and explorer.has_iri(iri[:-4]):
         cited = citations.page(explorer.label(iri[:-4])[0], iri[:-4], explorer.places)
-        return rendering.file(iri.rpartition("/")[2], cited[iri[-4:]], citations.FILES[iri[-4:]])
+        return rendering.download(iri.rpartition("/")[2], cited[iri[-4:]], citations.FILES[iri[-4:]])
     if not explorer.has_iri(iri):
-        stem = next((iri.removesuffix(end) for end in SUFFIXES if iri.endswith(end)), iri)
+        stem = next((iri.removesuffix(end) for end in RDF_SUFFIXES if iri.endswith(end)), iri)
         moved = terms.current(explorer.store, stem)
         if moved != stem:
             local = moved.rpartition("/")[2] + iri[len(stem) :]
@@ -60,13 +60,13 @@ def thing(request: Request) -> Response:
             return RedirectResponse(asked, 301)
         if not explorer.has_iri(stem):
             return records.record(request, iri)
-        wanted, iri = SUFFIXES[iri[len(stem) :]], stem
+        wanted, iri = RDF_SUFFIXES[iri[len(stem) :]], stem
     if wanted == "jsonld":
         return Response(as_jsonld(explorer, iri), media_type="application/ld+json")
     if wanted != "html":
         return graph_store.graph(triples(explorer, iri), wanted)
     view = View.of(request)
-    facts, start = explorer.facts(ox.NamedNode(iri)), number_of(request, "start")
+    facts, start = explorer.facts(ox.NamedNode(iri)), integer_parameter(request, "start")
     submitted = [fact for fact in facts if fact.predicate == OEWG + "submittedBy"]
     held, stated_count = explorer.graph_quads(iri)
     target = terms.expand(request.query_params.get("to", ""))
@@ -98,7 +98,7 @@ def thing(request: Request) -> Response:
         stated_count=stated_count,
         tongues=has_tongues(explorer, iri, facts),
         alternates=alternates(iri),
-        timeline=timeline.exists(explorer, iri),
+        timeline=timeline.has_timeline(explorer, iri),
     )
 
 
