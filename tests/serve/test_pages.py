@@ -579,7 +579,7 @@ def test_the_downloads_of_an_answer(client: TestClient, kg: KnowledgeGraph) -> N
 
 
 def test_a_cell_that_a_spreadsheet_would_run_is_guarded_and_named() -> None:
-    row = questions.guarded(["a", "b", "c"], ["=1+1", "Estonia", "@x"])
+    row = questions.guard_formulas(["a", "b", "c"], ["=1+1", "Estonia", "@x"])
     assert row == ["'=1+1", "Estonia", "'@x", "a c"]
 
 
@@ -631,7 +631,7 @@ def test_an_inferred_fact_names_the_lines_that_it_follows_from(client: TestClien
         if fact.inferred
     ]
     assert len(facts) > 1000
-    assert [fact for fact in facts if not entity_page.behind(explorer, fact)] == []
+    assert [fact for fact in facts if not entity_page.inferred_from(explorer, fact)] == []
 
 
 def test_a_rule_that_cannot_be_read_backwards_costs_the_lines_not_the_page(

@@ -150,7 +150,7 @@ def why(request: Request, given: Mapping[str, Any]) -> Told:
             fates = dict.fromkeys(f"{fate} by {terms.compact(decision)}" for fate, decision, _ in fact.decisions)
             where = "inferred" if fact.inferred else "; ".join(sorted(places))
             rows.append((ox.NamedNode(fact.predicate), fact.value, where, "; ".join(fates)))
-            cited.append((*fact.graphs, *entity_page.behind(explorer, fact)))
+            cited.append((*fact.graphs, *entity_page.inferred_from(explorer, fact)))
     name = f"{explorer.label(thing.value)[0]} ({terms.compact(thing.value)})"
     return _written("why", {**given, "subject": name}, rows, cited)
 

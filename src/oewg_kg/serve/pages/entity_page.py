@@ -1,7 +1,8 @@
-"""The page of a thing: its facts in groups with the lines that state them, what points to it, and the same as RDF."""
+"""The page of an entity: its facts in groups with the lines that state them, its questions, what refers to it; and the same as RDF."""
 
 from dataclasses import dataclass
 from functools import partial
+from itertools import compress
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -19,23 +20,24 @@ from oewg_kg.serve.lookups import Explorer, Fact, explorer_of
 from oewg_kg.serve.pages import records, rendering, table, timeline
 from oewg_kg.serve.pages.presentation import WORDS, View, integer_parameter
 from oewg_kg.serve.pages.rendering import RDF_SUFFIXES
+from oewg_kg.terms import Term
 from oewg_kg.vocabulary import OEWG, PREFIXES, iris, own
 
-SHOWN, FEW, PAGED, FIRST = 25, 3, 100, 6
-DAYS = iris("xsd:date xsd:time xsd:dateTime")
-GROUPS: dict[str, str] = {iri: group for group, curies in WORDS["facts"].items() for iri in iris(curies)}
+REFERRERS, STATIC_REFERRERS, QUADS, PANEL_ROWS = 25, 3, 100, 6  # shown at once
+DATE_TYPES = iris("xsd:date xsd:time xsd:dateTime")
+FACT_GROUPS: dict[str, str] = {iri: group for group, curies in WORDS["facts"].items() for iri in iris(curies)}
 
 
 @dataclass(frozen=True)
-class Row:
+class FactRow:
     """Values of one property with the same sources (stated there or inferred from there) and the same decision."""
 
     predicate: str
     facts: tuple[Fact, ...]
-    behind: tuple[str, ...]
+    inferred_from: tuple[str, ...]
 
 
-def subject_of(request: Request) -> str:
+def requested_iri(request: Request) -> str:
     """Read the IRI that corresponds to a path, or that `?iri=` gives in full or as a CURIE."""
     if "iri" in request.query_params:
         return terms.expand(request.query_params["iri"]) or request.query_params["iri"]
@@ -44,135 +46,141 @@ def subject_of(request: Request) -> str:
     return explorer_of(request).iri_of_path(quote(request.path_params["path"], safe="/.~-_:@!$&'()*+,;="))
 
 
-def thing(request: Request) -> Response:
+def entity(request: Request) -> Response:
     """Answer for any IRI of the graph: a page, or RDF by Accept or by suffix; 404 if nothing is known about it."""
-    explorer, iri = explorer_of(request), subject_of(request)
-    wanted = rendering.negotiated_format(request)
+    explorer, iri = explorer_of(request), requested_iri(request)
+    format_name = rendering.negotiated_format(request)
     if iri[-4:] in citations.FILES and own(iri) and explorer.has_iri(iri[:-4]):
-        cited = citations.page(explorer.label(iri[:-4])[0], iri[:-4], explorer.places)
-        return rendering.download(iri.rpartition("/")[2], cited[iri[-4:]], citations.FILES[iri[-4:]])
+        citation = citations.page(explorer.label(iri[:-4])[0], iri[:-4], explorer.places)
+        return rendering.download(iri.rpartition("/")[2], citation[iri[-4:]], citations.FILES[iri[-4:]])
     if not explorer.has_iri(iri):
-        stem = next((iri.removesuffix(end) for end in RDF_SUFFIXES if iri.endswith(end)), iri)
-        moved = terms.current(explorer.store, stem)
-        if moved != stem:
-            local = moved.rpartition("/")[2] + iri[len(stem) :]
-            asked = "thing?" + urlencode({"iri": moved}) if "iri" in request.query_params else quote(local)
-            return RedirectResponse(asked, 301)
+        stem = next((iri.removesuffix(suffix) for suffix in RDF_SUFFIXES if iri.endswith(suffix)), iri)
+        current = terms.current(explorer.store, stem)
+        if current != stem:
+            local = current.rpartition("/")[2] + iri[len(stem) :]
+            redirect = "thing?" + urlencode({"iri": current}) if "iri" in request.query_params else quote(local)
+            return RedirectResponse(redirect, 301)
         if not explorer.has_iri(stem):
             return records.record(request, iri)
-        wanted, iri = RDF_SUFFIXES[iri[len(stem) :]], stem
-    if wanted == "jsonld":
-        return Response(as_jsonld(explorer, iri), media_type="application/ld+json")
-    if wanted != "html":
-        return graph_store.graph(triples(explorer, iri), wanted)
+        format_name, iri = RDF_SUFFIXES[iri[len(stem) :]], stem
+    if format_name == "jsonld":
+        return Response(entity_jsonld(explorer, iri), media_type="application/ld+json")
+    if format_name != "html":
+        return graph_store.graph(entity_triples(explorer, iri), format_name)
     view = View.of(request)
     facts, start = explorer.facts(ox.NamedNode(iri)), integer_parameter(request, "start")
-    submitted = [fact for fact in facts if fact.predicate == OEWG + "submittedBy"]
-    held, stated_count = explorer.graph_quads(iri)
-    target = terms.expand(request.query_params.get("to", ""))
-    found, few = pointing(explorer, iri), FEW if view.frozen else SHOWN
-    made = None
-    if target:
-        rows = [table.row([one]) for one in found.get(target, ())]
-        made = table.Table(request, f"{view.label(iri)}: {view.label(target)}", ["name"], rows)
-    return table.answer(
+    quads, stated_count = explorer.graph_quads(iri)
+    property_iri = terms.expand(request.query_params.get("to", ""))
+    by_property, referrer_table = referrers(explorer, iri), None
+    if property_iri:
+        rows = [table.row([referrer]) for referrer in by_property.get(property_iri, ())]
+        by_property = {property_iri: by_property[property_iri]} if rows else {}
+        referrer_table = table.Table(request, f"{view.label(iri)}: {view.label(property_iri)}", ["name"], rows)
+    return table.page_or_file(
         request,
-        made,
+        referrer_table,
         "list",
         "thing.html",
         iri=iri,
-        groups=grouped(view, facts),
-        panels=panels(request, view, iri) if target is None else [],
-        cited=citations.page(view.label(iri), iri, explorer.places) if own(iri) and "#" not in iri else None,
-        listed=sorted({line for fact in submitted for line in fact.graphs}, key=terms.line_order),
-        disputed=grouped(view, [fact for fact in facts if fact.fates]),
-        pointing={
-            one: listed for one, listed in found.items() if target == one or not (target or said(explorer, one, facts))
+        groups=fact_groups(view, facts),
+        panels=question_panels(request, view, iri) if property_iri is None else [],
+        citation=citations.page(view.label(iri), iri, explorer.places) if own(iri) and "#" not in iri else None,
+        listing_lines=sorted(
+            {line for fact in facts if fact.predicate == OEWG + "submittedBy" for line in fact.graphs},
+            key=terms.line_order,
+        ),
+        disputed=fact_groups(view, [fact for fact in facts if fact.fates]),
+        referrers={
+            predicate: subjects
+            for predicate, subjects in by_property.items()
+            if property_iri or not inverse_shown(explorer, predicate, facts)
         },
-        shown=few,
-        whole=target,
+        shown_count=STATIC_REFERRERS if view.frozen else REFERRERS,
+        property=property_iri,
         start=start,
-        step=PAGED,
-        stated=held[start : start + (few if view.frozen else PAGED)],
-        stated_listed=len(held),
+        step=QUADS,
+        stated=quads[start : start + (STATIC_REFERRERS if view.frozen else QUADS)],
+        stated_listed=len(quads),
         stated_count=stated_count,
-        tongues=has_tongues(explorer, iri, facts),
+        has_translations=has_translations(explorer, iri, facts),
         alternates=alternates(iri),
         timeline=timeline.has_timeline(explorer, iri),
     )
 
 
-def panels(request: Request, view: View, iri: str) -> list[dict[str, Any]]:
+def question_panels(request: Request, view: View, iri: str) -> list[dict[str, Any]]:
     """Answer the questions that the table of profiles lists for the class of an entity: first rows, their number, the address of all."""
-    explorer, made = view.explorer, []
+    explorer, panels = view.explorer, []
     ask = partial(saved_question.answer, request)
-    for one in profiles.of(explorer.root.queries, explorer.dataset, ox.NamedNode(iri), ask):
-        asked = readings.asked(
-            explorer.store, one.saved, {one.saved.parameter(name).variable: ox.NamedNode(iri) for name in one.values}
-        )
-        headings, rows, proven = table.joined(view, one.result)
-        shown = rows[:FIRST]
-        filled = [at for at in range(len(headings)) if any(c.term is not None for row in shown for c in row.cells[at])]
-        made.append(
+    for panel in profiles.of(explorer.root.queries, explorer.dataset, ox.NamedNode(iri), ask):
+        saved = panel.saved
+        bindings: dict[str, Term] = {saved.parameter(name).variable: ox.NamedNode(iri) for name in panel.values}
+        headings, rows, source_heading = table.answer_rows(view, panel.result)
+        columns = zip(*(row.cells for row in rows[:PANEL_ROWS]), strict=True)
+        filled = [any(cell.term is not None for cells in column for cell in cells) for column in columns]
+        panels.append(
             {
-                "name": one.saved.name,
-                "title": asked.sentence({}),
-                "headings": [headings[at] for at in filled],
-                "rows": [table.Row(tuple(row.cells[at] for at in filled), row.cited) for row in shown],
+                "name": saved.name,
+                "title": readings.asked(explorer.store, saved, bindings).sentence({}),
+                "headings": list(compress(headings, filled)),
+                "rows": [table.Row(tuple(compress(row.cells, filled)), row.sources) for row in rows[:PANEL_ROWS]],
                 "count": len(rows),
-                "proven": proven,
-                "reason": one.reason,
-                "href": f"{view.base}questions/{one.saved.name}?{urlencode(one.values | view.language_query)}#answer",
+                "source_heading": source_heading,
+                "reason": panel.reason,
+                "href": f"{view.base}questions/{saved.name}?{urlencode(panel.values | view.language_query)}#answer",
             }
         )
-    return made
+    return panels
 
 
-def triples(explorer: Explorer, iri: str) -> list[ox.Triple]:
+def entity_triples(explorer: Explorer, iri: str) -> list[ox.Triple]:
     """Collect what the resolved view states about an entity; for a source also its lines, for a named graph also its content."""
-    term, found = ox.NamedNode(iri), explorer.quads(iri, None, None)
+    term, quads = ox.NamedNode(iri), explorer.quads(iri, None, None)
     for line in explorer.subjects(OEWG + "ofSource", iri):
-        found += explorer.quads(line, None, None)
-    found = found or graph_store.bounded(explorer.store, term) or explorer.quads(None, None, term)
-    return list({quad.triple for quad in found})
+        quads += explorer.quads(line, None, None)
+    quads = quads or graph_store.bounded(explorer.store, term) or explorer.quads(None, None, term)
+    return list({quad.triple for quad in quads})
 
 
-def as_jsonld(explorer: Explorer, iri: str) -> bytes:
+def entity_jsonld(explorer: Explorer, iri: str) -> bytes:
     """Write what the resolved view states about an entity with the context of the exports, as `oewg export --thing` does."""
-    found, thing = triples(explorer, iri), ox.NamedNode(iri)
+    triples, entity = entity_triples(explorer, iri), ox.NamedNode(iri)
     context = explorer.cached("context", lambda _: jsonld.context())
-    quads = [ox.Quad(*triple) for triple in sorted(found, key=str)]
-    alone = all(triple.subject == thing for triple in found)
-    return jsonld.framed(quads, context, thing) if alone else jsonld.compacted(quads, context)
+    quads = [ox.Quad(*triple) for triple in sorted(triples, key=str)]
+    one_subject = all(triple.subject == entity for triple in triples)
+    return jsonld.framed(quads, context, entity) if one_subject else jsonld.compacted(quads, context)
 
 
-def group_of(fact: Fact) -> str:
+def fact_group(fact: Fact) -> str:
     """Choose the group of a fact: by its property, else by its value."""
     value = fact.value
-    if fact.predicate in GROUPS:
-        return GROUPS[fact.predicate]
+    if fact.predicate in FACT_GROUPS:
+        return FACT_GROUPS[fact.predicate]
     if isinstance(value, ox.Literal):
-        return "Dates" if value.datatype.value in DAYS else "Other facts"
+        return "Dates" if value.datatype.value in DATE_TYPES else "Other facts"
     inside = not isinstance(value, ox.NamedNode) or own(value.value) or value.value.startswith(PREFIXES["lang"])
     return "Connections" if inside else "Other databases"
 
 
-def grouped(view: View, facts: list[Fact]) -> list[tuple[str, list[Row]]]:
+def fact_groups(view: View, facts: list[Fact]) -> list[tuple[str, list[FactRow]]]:
     """Put facts into groups; values of one property with the same sources share a row."""
     rows: dict[str, dict[tuple[tuple[str, ...], object], list[Fact]]] = {name: {} for name in WORDS["facts"]}
-    for fact in sorted(
-        facts, key=lambda f: (view.label(f.predicate), f.predicate, f.inferred, not f.used, view.plain_text(f.value))
-    ):
-        key = (behind(view.explorer, fact), (fact.predicate, fact.graphs, bool(fact.fates), fact.used))
-        rows[group_of(fact)].setdefault(key, []).append(fact)
+
+    def order(fact: Fact) -> tuple[str, str, bool, bool, str]:
+        label = view.label(fact.predicate)
+        return label, fact.predicate, fact.inferred, not fact.used, view.plain_text(fact.value)
+
+    for fact in sorted(facts, key=order):
+        key = (inferred_from(view.explorer, fact), (fact.predicate, fact.graphs, bool(fact.fates), fact.used))
+        rows[fact_group(fact)].setdefault(key, []).append(fact)
     return [
-        (name, [Row(facts[0].predicate, tuple(facts), key[0]) for key, facts in group.items()])
+        (name, [FactRow(facts[0].predicate, tuple(facts), key[0]) for key, facts in group.items()])
         for name, group in rows.items()
         if group
     ]
 
 
-def behind(explorer: Explorer, fact: Fact) -> tuple[str, ...]:
+def inferred_from(explorer: Explorer, fact: Fact) -> tuple[str, ...]:
     """List the lines and files that an inferred fact follows from."""
     if not fact.inferred or explorer.derivations is None or isinstance(fact.subject, ox.Literal):
         return ()
@@ -180,32 +188,33 @@ def behind(explorer: Explorer, fact: Fact) -> tuple[str, ...]:
     return tuple(sorted(explorer.derivations.behind(triple), key=terms.line_order))
 
 
-def pointing(explorer: Explorer, iri: str) -> dict[str, list[str]]:
+def referrers(explorer: Explorer, iri: str) -> dict[str, list[str]]:
     """Group the entities that have this one as a value by property, ordered by label."""
-    found: dict[str, set[str]] = {}
+    by_predicate: dict[str, set[str]] = {}
     for quad in explorer.store.quads_for_pattern(None, None, ox.NamedNode(iri), ox.DefaultGraph()):
         if isinstance(quad.subject, ox.NamedNode):
-            found.setdefault(quad.predicate.value, set()).add(quad.subject.value)
+            by_predicate.setdefault(quad.predicate.value, set()).add(quad.subject.value)
     return {
-        predicate: sorted(found[predicate], key=lambda one: (explorer.label(one)[0], terms.line_order(one)))
-        for predicate in sorted(found, key=explorer.label)
+        predicate: sorted(by_predicate[predicate], key=lambda iri: (explorer.label(iri)[0], terms.line_order(iri)))
+        for predicate in sorted(by_predicate, key=explorer.label)
     }
 
 
-def said(explorer: Explorer, predicate: str, facts: list[Fact]) -> bool:
+def inverse_shown(explorer: Explorer, predicate: str, facts: list[Fact]) -> bool:
     """Return whether the facts already show this relation through the inverse property."""
     inverse = PREFIXES["owl"] + "inverseOf"
-    ways = {*explorer.values(predicate, inverse), *explorer.subjects(inverse, predicate)}
-    return bool(ways & {fact.predicate for fact in facts})
+    inverses = {*explorer.values(predicate, inverse), *explorer.subjects(inverse, predicate)}
+    return bool(inverses & {fact.predicate for fact in facts})
 
 
-def has_tongues(explorer: Explorer, iri: str, facts: list[Fact]) -> bool:
+def has_translations(explorer: Explorer, iri: str, facts: list[Fact]) -> bool:
     """Return whether the entity, or one related to it, has labels in languages other than English."""
-    things = [iri, *(fact.value.value for fact in facts if isinstance(fact.value, ox.NamedNode))]
-    return any(len(explorer.labels.get(one, {})) > 1 for one in things)
+    iris = [iri, *(fact.value.value for fact in facts if isinstance(fact.value, ox.NamedNode))]
+    return any(len(explorer.labels.get(related, {})) > 1 for related in iris)
 
 
 def alternates(iri: str) -> list[tuple[str, str, str]]:
     """List the page's RDF formats: name, media type, and address."""
-    near = own(iri) and "#" not in iri
-    return rendering.alternates(quote(iri.rpartition("/")[2], safe="%") if near else f"thing?{urlencode({'iri': iri})}")
+    if own(iri) and "#" not in iri:
+        return rendering.alternates(quote(iri.rpartition("/")[2], safe="%"))
+    return rendering.alternates(f"thing?{urlencode({'iri': iri})}")

@@ -26,12 +26,12 @@ def listing(request: Request) -> Response:
     if saved is None:
         raise HTTPException(404)
     result = saved_question.listed(request, saved.name)
-    headings, rows, proven = table.joined(view, result)
+    headings, rows, source_heading = table.answer_rows(view, result)
     if view.language != "en":
-        rows.sort(key=lambda row: table.text_of(view, row.cells[0]))
-    made = table.Table(request, saved.summary, headings, rows, proven, 250)
+        rows.sort(key=lambda row: table.cell_text(view, row.cells[0]))
+    made = table.Table(request, saved.summary, headings, rows, source_heading, 250)
     asked = [explorer.questions[name] for name in saved.tags if name in explorer.questions]
-    return table.answer(request, made, saved.name, "listing.html", saved=saved, asked=asked)
+    return table.page_or_file(request, made, saved.name, "listing.html", saved=saved, asked=asked)
 
 
 def compare(request: Request) -> Response:
@@ -54,10 +54,12 @@ def compare(request: Request) -> Response:
             if request.query_params.get("as") == "svg":
                 drawn = pictures.comparison(result, found.sentence)
                 return rendering.download("compare.svg", drawn, "image/svg+xml")
-            headings, rows, _ = table.joined(view, result)
+            headings, rows, _ = table.answer_rows(view, result)
             made = table.Table(request, ", ".join(headings[2:]), headings, rows, "sources", 250)
     status = 400 if problem else 200
-    return table.answer(request, made, "compare", "compare.html", status, names=names, problem=problem, differ=differ)
+    return table.page_or_file(
+        request, made, "compare", "compare.html", status, names=names, problem=problem, differ=differ
+    )
 
 
 def _differing(result: QueryResult) -> QueryResult:
@@ -79,7 +81,7 @@ def matrix(request: Request) -> Response:
     ]
     title = f"Contributions by actor and {COLUMNS[kind]}"
     made = table.Table(request, title, ["actor", *map(view.label, columns)], rows)
-    return table.answer(request, made, f"contributions-by-{kind}", "matrix.html", kind=kind, kinds=COLUMNS)
+    return table.page_or_file(request, made, f"contributions-by-{kind}", "matrix.html", kind=kind, kinds=COLUMNS)
 
 
 def contributions(request: Request, kind: str) -> tuple[list[str], dict[tuple[str, str], tuple[table.Cell, ...]]]:

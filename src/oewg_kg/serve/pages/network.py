@@ -37,12 +37,12 @@ def network(request: Request) -> Response:
         node.iri: "".join(explorer.values(node.iri, OEWG + "ordinal")[:1]) or next(letters) for node in picture.inner
     }
     rows = [
-        table.row(numbers[event], [event], actors_of_event[event], cited=tuple(lines_of_event[event]))
+        table.row(numbers[event], [event], actors_of_event[event], sources=tuple(lines_of_event[event]))
         for event in sorted(actors_of_event, key=lambda event: (len(numbers[event]), numbers[event]))
     ]
     title = explorer.listings["network"].summary
     event_table = table.Table(request, title, ["no.", "event or contribution", "actors"], rows, "source lines")
-    return table.answer(request, event_table, "network", "network.html", picture=picture, numbers=numbers)
+    return table.page_or_file(request, event_table, "network", "network.html", picture=picture, numbers=numbers)
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,7 @@ def search(request: Request) -> Response:
     wanted = language.stems(text)
     pages = [one for one in language.pages if wanted and wanted <= language.stems(" ".join([one.title, *one.words]))]
     told = {"offers": offers, "missing": found.missing, "pages": pages}
-    return table.answer(request, made, "search", "search.html", text=text, exact=exact, most=MOST, found=told)
+    return table.page_or_file(request, made, "search", "search.html", text=text, exact=exact, most=MOST, found=told)
 
 
 def _led(request: Request, offer: Offer) -> tuple[str, bool]:
@@ -164,7 +164,7 @@ ROUTES = [
     Route("/search", cached(search)),
     Route("/questions", cached(rendering.template_route("questions.html")), name="questions"),
     Route("/questions.json", cached(saved_question.listing, path_only=True)),
-    Route("/questions/{name}", cached(questions.question)),
+    Route("/questions/{name}", cached(questions.question_page)),
     *(Route(f"/{name}", cached(listings.listing)) for name in ("states", "stakeholders", "drafts", "votes")),
     Route("/compare", cached(listings.compare)),
     Route("/matrix", cached(listings.matrix)),
@@ -191,6 +191,6 @@ ROUTES = [
     ),
     *(Route(path, cached(cite, path_only=True)) for path in ("/about", "/cite")),
     *(Route(f"/sparql-{name}.json", cached(sparql_form.completions, path_only=True)) for name in ("terms", "things")),
-    Route("/thing", cached(entity_page.thing)),
-    Route("/{path:path}", cached(entity_page.thing)),
+    Route("/thing", cached(entity_page.entity)),
+    Route("/{path:path}", cached(entity_page.entity)),
 ]

@@ -85,7 +85,7 @@ def source(request: Request) -> Response:
     count = explorer.cached("counts", counts).get(iri)
     if count is None or rendering.negotiated_format(request) != "html":
         request.path_params["path"] = f"source/{name}"
-        return entity_page.thing(request)
+        return entity_page.entity(request)
     lines = numbers(explorer, iri)
     if "line" in request.query_params:
         return line(request, iri, lines)
@@ -99,7 +99,7 @@ def source(request: Request) -> Response:
         "source.html",
         iri=iri,
         count=count,
-        groups=entity_page.grouped(view, explorer.facts(ox.NamedNode(iri))),
+        groups=entity_page.fact_groups(view, explorer.facts(ox.NamedNode(iri))),
         lines=shown,
         numbers=list(lines),
         first=first,
@@ -125,7 +125,7 @@ def line(request: Request, source: str, lines: dict[int, str]) -> Response:
         above=above[:-1],
         before=numbers[at - 1] if at else 0,
         after=numbers[at + 1] if at + 1 < len(numbers) else 0,
-        panels=[one for one in entity_page.panels(request, view, iri) if one["rows"]],
+        panels=[panel for panel in entity_page.question_panels(request, view, iri) if panel["rows"]],
     )
 
 

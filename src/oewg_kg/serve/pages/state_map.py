@@ -32,19 +32,19 @@ Shade = tuple[str, str, str]
 def state_map(request: Request) -> Response:
     """Answer with the map of squares: who contributed, who has a GGE seat, a group's members, or a vote; and the table."""
     explorer, view = explorer_of(request), View.of(request)
-    show, choices = request.query_params.get("show") or "contributions", table.choices(request)
+    show, choices = request.query_params.get("show") or "contributions", table.map_choices(request)
     title, result = _map_result(request, show, choices)
     shades = {terms.text_of(state): _shade_of(terms.text_of(value)) for state, value in result.rows}
     lines_by_state = {terms.text_of(row[0]): lines for row, lines in zip(result.rows, result.citations, strict=True)}
     codes = {state: state.rpartition("/")[2] for state in explorer.instances(OEWG + "State")}
     states = sorted((state for state in codes if codes[state] in squares()), key=lambda iri: (view.label(iri), iri))
     rows = [
-        table.row([state], codes[state], shades[state][2], cited=lines_by_state[state])
+        table.row([state], codes[state], shades[state][2], sources=lines_by_state[state])
         for state in states
         if state in shades
     ]
     shown = set(shades.values())
-    return table.answer(
+    return table.page_or_file(
         request,
         table.Table(request, title, ["state", "code", "shown"], rows, "sources"),
         "map",
