@@ -130,7 +130,7 @@ def sparql_route(request: Request) -> Response:
 ROUTES = [
     Route("/sparql", sparql_route, methods=["GET", "HEAD", "POST"]),
     Route("/rdf-graph-store", graph_store.stored, methods=["GET", "HEAD"]),
-    Route("/.well-known/void", releases.void),
+    Route("/.well-known/void", releases.void_rdf),
     Route("/.well-known/sparql-examples", saved_question.published),
     Route("/mcp", mcp.mcp, methods=["GET", "POST", "DELETE"]),
     Route("/openapi.json", rendering.cached(openapi.openapi, path_only=True)),

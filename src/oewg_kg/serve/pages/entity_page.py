@@ -61,7 +61,7 @@ def entity(request: Request) -> Response:
             redirect = "thing?" + urlencode({"iri": current}) if "iri" in request.query_params else quote(local)
             return RedirectResponse(redirect, 301)
         if not explorer.has_iri(stem):
-            return records.record(request, iri)
+            return records.record_page(request, iri)
         format_name, iri = RDF_SUFFIXES[iri[len(stem) :]], stem
     if format_name == "jsonld":
         return Response(entity_jsonld(explorer, iri), media_type="application/ld+json")
@@ -76,7 +76,7 @@ def entity(request: Request) -> Response:
         rows = [table.row([referrer]) for referrer in by_property.get(property_iri, ())]
         by_property = {property_iri: by_property[property_iri]} if rows else {}
         referrer_table = table.Table(request, f"{view.label(iri)}: {view.label(property_iri)}", ["name"], rows)
-    return table.page_or_file(
+    return table.respond(
         request,
         referrer_table,
         "list",

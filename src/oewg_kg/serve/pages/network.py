@@ -19,7 +19,7 @@ ACTOR_RADIUS, EVENT_RADIUS = 270.0, 150.0  # the circles of the actors and of th
 LETTER_WIDTH = 6.4  # the width of a letter in pixels
 
 
-def network(request: Request) -> Response:
+def network_page(request: Request) -> Response:
     """Answer with the network of side events and joint contributions, and the table behind it."""
     explorer, view = explorer_of(request), View.of(request)
     result = saved_question.listed(request, "network")
@@ -42,7 +42,7 @@ def network(request: Request) -> Response:
     ]
     title = explorer.listings["network"].summary
     event_table = table.Table(request, title, ["no.", "event or contribution", "actors"], rows, "source lines")
-    return table.page_or_file(request, event_table, "network", "network.html", picture=picture, numbers=numbers)
+    return table.respond(request, event_table, "network", "network.html", picture=picture, numbers=numbers)
 
 
 @dataclass(frozen=True)

@@ -70,7 +70,7 @@ def question_page(request: Request) -> Response:
             raise HTTPException(404)
         return RedirectResponse(f"{renamed.name}{suffix}?{urlencode(present_values)}", 301)
     if not suffix and rendering.negotiated_format(request) != "html":
-        return records.record(request, examples.QUESTIONS + stem)
+        return records.record_page(request, examples.QUESTIONS + stem)
     values: dict[str, str] = {}
     by_class = request.query_params.get("by", "")
     try:
@@ -88,7 +88,7 @@ def question_page(request: Request) -> Response:
     answer = _answer_question(request, saved, bindings, by_class)
     if suffix:
         return _answer_download(request, answer, bindings, suffix)
-    return table.page_or_file(
+    return table.respond(
         request,
         answer.table,
         answer.file_name,

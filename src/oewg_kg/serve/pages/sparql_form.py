@@ -89,7 +89,7 @@ def _page(
     if result and result.columns:
         rows = [table.row(*row) for row in result.rows]
         made = table.Table(request, "Result of the query", result.columns, rows, step=STEP)
-    response = table.page_or_file(
+    response = table.respond(
         request,
         made,
         "result",

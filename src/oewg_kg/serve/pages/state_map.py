@@ -29,7 +29,7 @@ MAPS_BY_CHOICE = {
 Shade = tuple[str, str, str]
 
 
-def state_map(request: Request) -> Response:
+def map_page(request: Request) -> Response:
     """Answer with the map of squares: who contributed, who has a GGE seat, a group's members, or a vote; and the table."""
     explorer, view = explorer_of(request), View.of(request)
     show, choices = request.query_params.get("show") or "contributions", table.map_choices(request)
@@ -44,7 +44,7 @@ def state_map(request: Request) -> Response:
         if state in shades
     ]
     shown = set(shades.values())
-    return table.page_or_file(
+    return table.respond(
         request,
         table.Table(request, title, ["state", "code", "shown"], rows, "sources"),
         "map",

@@ -270,7 +270,7 @@ def _group_members(request: Request, group: str) -> set[Term | None] | None:
     return {row[0] for row in saved_question.listed(request, "map-members" if iri else "map-experts", iri).rows}
 
 
-def page_or_file(
+def respond(
     request: Request, table: Table | None, name: str, template: str, status: int = 200, **values: Any
 ) -> Response:
     """Answer with a page that shows a table, or with all chosen rows as the file that `as=` names."""

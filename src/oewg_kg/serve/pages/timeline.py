@@ -99,7 +99,7 @@ def _day_number(date: str) -> int:
     return datetime.date.fromisoformat(date[:10]).toordinal()
 
 
-def timeline(request: Request) -> Response:
+def timeline_page(request: Request) -> Response:
     """Answer with the timeline of a process or an actor, or of all processes if the path names none."""
     explorer, path = explorer_of(request), request.path_params.get("path", "")
     processes = process_entries(request)

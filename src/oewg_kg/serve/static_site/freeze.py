@@ -102,7 +102,7 @@ def _crawl(explorer: Explorer, exported: set[str], tell: Tell) -> dict[str, Froz
         "/search": search,
         "/thing": rendering.template_route("drawn.html"),
         "/404": rendering.template_route("error.html", code=404, name="", message="There is no page at this address."),
-        "/.well-known/void": releases.void,
+        "/.well-known/void": releases.void_rdf,
     }
     app = Starlette(routes=[*(Route(path, make) for path, make in own.items()), *pages.ROUTES])
     app.state.explorer = explorer
