@@ -20,7 +20,7 @@ from oewg_kg.answers.readings import by_default
 from oewg_kg.query import Parameter, SavedQuery
 from oewg_kg.serve.http import negotiation
 from oewg_kg.serve.lookups import explorer_of
-from oewg_kg.serve.middleware import POLICY
+from oewg_kg.serve.middleware import CONTENT_POLICY
 from oewg_kg.serve.pages.presentation import LANGUAGES, WORDS, View, language_of
 from oewg_kg.serve.workers.evaluate import Reply
 from oewg_kg.tables import heading, plural
@@ -94,7 +94,7 @@ def templates() -> jinja2.Environment:
         "literal": repr,
     }
     # A file host sends none of our headers, so a static page contains the policy; this cannot forbid frames.
-    policy = POLICY.partition("; frame-ancestors")[0]
+    policy = CONTENT_POLICY.partition("; frame-ancestors")[0]
     environment.globals |= {"languages": LANGUAGES, "policy": policy, "prefixes": PREFIXES}
     return environment
 

@@ -98,7 +98,7 @@ def exports(root: Root, dataset: Dataset) -> dict[str, bytes]:
 def _crawl(explorer: Explorer, exported: set[str], tell: Tell) -> dict[str, Frozen]:
     """Request the home page, our entities, and everything they link to; missing pages are left out."""
     own = {
-        "/sparql": sparql_form.form,
+        "/sparql": sparql_form.sparql_page,
         "/search": search,
         "/thing": rendering.template_route("drawn.html"),
         "/404": rendering.template_route("error.html", code=404, name="", message="There is no page at this address."),
