@@ -39,7 +39,7 @@ class Application:
         self, root: Root, dataset: Dataset, fingerprint: str, settings: Settings, folder: Path | None = None
     ) -> None:
         """Store the graph; `folder` is that of a store on disk."""
-        self.root, self.settings, self.hosts = root, settings, settings.hosts | middleware.LOOPBACK_HOSTS
+        self.root, self.settings, self.hosts = root, settings, settings.hosts | middleware.LOOPBACK
         remote, limits = remote_store.store_of(dataset), settings.limits
         table_files = len(list(folder.glob("*.sst"))) if folder else 0
         local = StoreEngine(dataset.store, limits.answer, table_files)

@@ -67,8 +67,8 @@ class GraphSource:
     def store_folders(self) -> list[Path]:
         """List the folders with a store of just this graph; raises OewgError."""
         root = paths.find(self.root)
-        is_default = not (self.data or self.endpoint or self.beside)
-        return build.stores(root, build.fingerprint(root)) if is_default else []
+        root_alone = not (self.data or self.endpoint or self.beside)
+        return build.stores(root, build.fingerprint(root)) if root_alone else []
 
     def application(
         self, settings: Settings, report: Report = lambda step: None, store: Path | None = None
@@ -256,10 +256,8 @@ class WorkerPlan:
         """Run as a worker until the front process ends it; an error is logged and ends it too."""
         exit_code = 1
         try:
-            for signal_number in (
-                signal.SIGINT,
-                signal.SIGTERM,
-            ):  # Ctrl-C is for the front process, which ends its workers
+            # Ctrl-C is for the front process, which ends its workers.
+            for signal_number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(signal_number, signal.SIG_IGN)
             respond = partial(application().respond, self.address)
             Worker(channel, board, index, respond, self.settings.limits).run()

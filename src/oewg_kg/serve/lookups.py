@@ -103,16 +103,9 @@ class Explorer:
         """Digest all that a page is made of: the graph, the questions, the rules, the shapes, the templates, the code."""
         digest = hashlib.sha256(f"{self.endpoint.fingerprint} {__version__}".encode())
         digest.update(repr(sorted(self.dataset.words.items())).encode())
-        files = [
-            *self.root.queries.glob("*.rq"),
-            *self.root.queries.glob("pages/*.rq"),
-            *self.root.queries.glob("*.toml"),
-            *self.root.rules.glob("*.rq"),
-            *self.root.shapes.glob("*.ttl"),
-        ]
-        files += code_of("*")
-        files += [*HERE.glob("templates/*.html"), *HERE.glob("static/*.*"), *HERE.glob("static/built/*.*")]
-        files += [*texts.PLACE.glob("*.*"), *HERE.glob("*/*.toml"), *HERE.glob("*/*.json")]
+        files = [*self.root.queries.rglob("*.*"), *self.root.shapes.glob("*.ttl"), *code_of("*")]
+        files += [*texts.PLACE.glob("*.*"), *HERE.glob("templates/*.*"), *HERE.glob("*/*.json")]
+        files += (HERE / "static").rglob("*.*")
         # Not by their location: machines with the same release give the same entity tags.
         for file in sorted(files, key=lambda file: (file.parent.name, file.name)):
             digest.update(file.read_bytes())
@@ -122,8 +115,7 @@ class Explorer:
     def static(self) -> dict[str, bytes]:
         """Read the files that pages load (styles, scripts), by name; `built/` exists if Node has built it."""
         folder = HERE / "static"
-        files = sorted([*folder.glob("*.*"), *folder.glob("built/*.*")])
-        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*.*"))}
 
     @cached_property
     def places(self) -> Places:

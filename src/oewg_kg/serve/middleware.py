@@ -39,7 +39,7 @@ PREFLIGHT_HEADERS = {
 # The headers of a response, by whether other sites may read it.
 SHARED_HEADERS = {True: SECURITY_HEADERS | CORS_HEADERS, False: SECURITY_HEADERS | SAME_ORIGIN_HEADERS}
 RAW_HEADERS = {shared: Response(headers=headers).raw_headers[:-1] for shared, headers in SHARED_HEADERS.items()}
-LOOPBACK_HOSTS = {"localhost", "127.0.0.1", "[::1]", "testserver"}
+LOOPBACK = {"localhost", "127.0.0.1", "[::1]", "testserver"}
 
 
 def add_headers(request: Request, response: Response, shared: bool) -> None:

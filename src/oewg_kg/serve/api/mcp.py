@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from oewg_kg import __version__
 from oewg_kg.serve.api import mcp_tools
 from oewg_kg.serve.api.mcp_reply import TABLE
-from oewg_kg.serve.middleware import LOOPBACK_HOSTS
+from oewg_kg.serve.middleware import LOOPBACK
 from oewg_kg.serve.protocol import sparql
 
 MODERN, EARLIER = "2026-07-28", ("2025-11-25", "2025-06-18", "2025-03-26")
@@ -36,10 +36,7 @@ def mcp(request: Request) -> Response:
         return Response(status_code=405, headers={"Allow": "POST"})
     origin, message = request.headers.get("origin"), dict[str, Any]()
     try:
-        if origin and urlsplit(origin).hostname not in {
-            urlsplit(f"//{request.headers['host']}").hostname,
-            *LOOPBACK_HOSTS,
-        }:
+        if origin and urlsplit(origin).hostname not in {urlsplit(f"//{request.headers['host']}").hostname, *LOOPBACK}:
             raise Fault(403, -32600, "this origin is not allowed")
         message = _read(sparql.body_of(request))
         if "id" not in message:

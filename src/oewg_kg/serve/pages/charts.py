@@ -26,23 +26,19 @@ def chart(view: View, result: QueryResult) -> Bars | None:
     """Choose bars where they help: of votes, or of counts that differ."""
     if not 2 <= len(result.rows) <= MOST_BARS:
         return None
-    count_columns = [
-        column
-        for index, column in enumerate(result.columns)
-        if not column.lower().endswith(RANK_COLUMNS) and all(is_count(row[index]) for row in result.rows)
-    ]
-    if not count_columns:
+    columns = dict(zip(result.columns, zip(*result.rows, strict=True), strict=True))
+    counts = [name for name in columns if not name.lower().endswith(RANK_COLUMNS) and all(map(is_count, columns[name]))]
+    if not counts:
         return None
-    vote_columns = [column for column in count_columns if column in VOTE_COLUMNS]
-    series = vote_columns if len(vote_columns) > 1 else count_columns[:1]
-    rows = []
+    votes = [name for name in counts if name in VOTE_COLUMNS]
+    series = votes if len(votes) > 1 else counts[:1]
+    rows, shown = [], tables.shown(result.columns)
     for row in result.rows:
         cells = dict(zip(result.columns, row, strict=True))
-        columns = tables.shown(result.columns)
-        entities = [name for name in columns if isinstance(cells[name], ox.NamedNode) or name.endswith("Label")]
-        label = " · ".join(view.plain_text(cells[name]) for name in entities[:2] or columns[:1])
-        rows.append((label, [int(terms.text_of(cells[column])) for column in series]))
-    if all(counts == rows[0][1] for _, counts in rows):
+        entities = [name for name in shown if isinstance(cells[name], ox.NamedNode) or name.endswith("Label")]
+        label = " · ".join(view.plain_text(cells[name]) for name in entities[:2] or shown[:1])
+        rows.append((label, [int(terms.text_of(cells[name])) for name in series]))
+    if all(bar == rows[0][1] for _, bar in rows):
         return None
-    headings = [tables.heading(column) for column in series]
+    headings = list(map(tables.heading, series))
     return Bars("votes" if len(series) > 1 else headings[0], headings, rows)

@@ -73,9 +73,10 @@ def entity(request: Request) -> Response:
     property_iri = terms.expand(request.query_params.get("to", ""))
     by_property, referrer_table = referrers(explorer, iri), None
     if property_iri:
+        by_property = {property_iri: by_property[property_iri]} if property_iri in by_property else {}
         rows = [table.row([referrer]) for referrer in by_property.get(property_iri, ())]
-        by_property = {property_iri: by_property[property_iri]} if rows else {}
         referrer_table = table.Table(request, f"{view.label(iri)}: {view.label(property_iri)}", ["name"], rows)
+    submissions = [fact for fact in facts if fact.predicate == OEWG + "submittedBy"]
     return table.respond(
         request,
         referrer_table,
@@ -85,10 +86,7 @@ def entity(request: Request) -> Response:
         groups=fact_groups(view, facts),
         panels=question_panels(request, view, iri) if property_iri is None else [],
         citation=citations.page(view.label(iri), iri, explorer.places) if own(iri) and "#" not in iri else None,
-        listing_lines=sorted(
-            {line for fact in facts if fact.predicate == OEWG + "submittedBy" for line in fact.graphs},
-            key=terms.line_order,
-        ),
+        listing_lines=sorted({line for fact in submissions for line in fact.graphs}, key=terms.line_order),
         disputed=fact_groups(view, [fact for fact in facts if fact.fates]),
         referrers={
             predicate: subjects
@@ -165,12 +163,8 @@ def fact_group(fact: Fact) -> str:
 def fact_groups(view: View, facts: list[Fact]) -> list[tuple[str, list[FactRow]]]:
     """Put facts into groups; values of one property with the same sources share a row."""
     rows: dict[str, dict[tuple[tuple[str, ...], object], list[Fact]]] = {name: {} for name in WORDS["facts"]}
-
-    def order(fact: Fact) -> tuple[str, str, bool, bool, str]:
-        label = view.label(fact.predicate)
-        return label, fact.predicate, fact.inferred, not fact.used, view.plain_text(fact.value)
-
-    for fact in sorted(facts, key=order):
+    facts = sorted(facts, key=lambda fact: (fact.inferred, not fact.used, view.plain_text(fact.value)))
+    for fact in sorted(facts, key=lambda fact: (view.label(fact.predicate), fact.predicate)):
         key = (inferred_from(view.explorer, fact), (fact.predicate, fact.graphs, bool(fact.fates), fact.used))
         rows[fact_group(fact)].setdefault(key, []).append(fact)
     return [

@@ -16,6 +16,7 @@ from oewg_kg.serve.api import saved_question
 from oewg_kg.serve.lookups import explorer_of
 from oewg_kg.serve.pages import rendering, table
 from oewg_kg.serve.pages.presentation import View
+from oewg_kg.serve.pages.table import Cells
 
 MATRIX_COLUMNS = {"drafts": "drafts", "phases": "phases", "lists": "lists on the pages"}
 
@@ -32,7 +33,7 @@ def listing_page(request: Request) -> Response:
         rows.sort(key=lambda row: table.cell_text(view, row.cells[0]))
     listing_table = table.Table(request, saved.summary, headings, rows, source_heading, 250)
     questions = [explorer.questions[name] for name in saved.tags if name in explorer.questions]
-    return table.respond(request, listing_table, saved.name, "listing.html", saved=saved, asked=questions)
+    return table.respond(request, listing_table, saved.name, "listing.html", saved=saved, questions=questions)
 
 
 def compare_page(request: Request) -> Response:
@@ -43,7 +44,7 @@ def compare_page(request: Request) -> Response:
     actors = [text.strip() for text in request.query_params.getlist("actor") if text.strip()] or comparison.EXAMPLE
     iris = map(terms.expand, actors)
     names = [(iri and terms.label(explorer.store, iri)) or actor for actor, iri in zip(actors, iris, strict=True)]
-    problem, rows, differ = "", None, bool(request.query_params.get("differ"))
+    problem, actor_table, differ = "", None, bool(request.query_params.get("differ"))
     if len(actors) != 1:  # a link from the page of an actor names one, and the reader adds the others
         try:
             ask = partial(saved_question.answer, request)
@@ -55,18 +56,17 @@ def compare_page(request: Request) -> Response:
             if request.query_params.get("as") == "svg":
                 svg = pictures.comparison(result, compared.sentence)
                 return rendering.download("compare.svg", svg, "image/svg+xml")
-            headings, answer_rows, _ = table.answer_rows(view, result)
-            rows = table.Table(request, ", ".join(headings[2:]), headings, answer_rows, "sources", 250)
-    status = 400 if problem else 200
-    return table.respond(request, rows, "compare", "compare.html", status, names=names, problem=problem, differ=differ)
+            headings, rows, _ = table.answer_rows(view, result)
+            actor_table = table.Table(request, ", ".join(headings[2:]), headings, rows, "sources", 250)
+    values = {"names": names, "problem": problem, "differ": differ}
+    return table.respond(request, actor_table, "compare", "compare.html", 400 if problem else 200, **values)
 
 
 def _differing(result: QueryResult) -> QueryResult:
     """Choose the rows in which the actors differ."""
     differs = [len(set(row[3:])) > 1 for row in result.rows]
-    return QueryResult(
-        result.columns, tuple(compress(result.rows, differs)), tuple(compress(result.citations, differs))
-    )
+    rows, lines = compress(result.rows, differs), compress(result.citations, differs)
+    return QueryResult(result.columns, tuple(rows), tuple(lines))
 
 
 def matrix_page(request: Request) -> Response:
@@ -86,13 +86,11 @@ def matrix_page(request: Request) -> Response:
     return table.respond(request, matrix_table, name, "matrix.html", kind=column_kind, kinds=MATRIX_COLUMNS)
 
 
-def contributions(
-    request: Request, column_kind: str
-) -> tuple[list[str], dict[tuple[str, str], tuple[table.Cell, ...]]]:
+def contributions(request: Request, column_kind: str) -> tuple[list[str], dict[tuple[str, str], Cells]]:
     """Find what each actor submitted about each draft, in each phase or in each list: the columns, and the cells by actor and column."""
     rows = [map(terms.text_of, row) for row in saved_question.listed(request, "contributions").rows]
     labels = {contribution: contribution_label(kind, printed_name) for contribution, kind, printed_name in rows}
-    columns, cells = dict[str, None](), dict[tuple[str, str], tuple[table.Cell, ...]]()
+    columns, cells = dict[str, None](), dict[tuple[str, str], Cells]()
     for row in saved_question.listed(request, f"matrix-{column_kind}").rows:
         actor, column, contribution = map(terms.text_of, row)
         columns[column] = None

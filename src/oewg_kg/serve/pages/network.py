@@ -73,24 +73,23 @@ class Network:
     ties: tuple[tuple[float, float, float, float], ...]
 
     @classmethod
-    def of(cls, actors_of_event: Mapping[str, Sequence[str]], labels: Mapping[str, str]) -> "Network":
+    def of(cls, tied_actors: Mapping[str, Sequence[str]], labels: Mapping[str, str]) -> "Network":
         """Lay out the actors of each event: actors ordered so that partners are close, events in the middle of their actors."""
-        actors = list(dict.fromkeys(actor for event in sorted(actors_of_event) for actor in actors_of_event[event]))
+        actors = list(dict.fromkeys(actor for event in sorted(tied_actors) for actor in tied_actors[event]))
         angles = {actor: math.tau * index / len(actors) for index, actor in enumerate(actors)}
-        directions = {
-            event: cmath.phase(sum(cmath.rect(1, angles[actor]) for actor in actors_of_event[event]))
-            for event in actors_of_event
+        phases = {
+            event: cmath.phase(sum(cmath.rect(1, angles[a]) for a in tied)) for event, tied in tied_actors.items()
         }
-        events = sorted(actors_of_event, key=lambda event: (directions[event], event))
+        events = sorted(tied_actors, key=lambda event: (phases[event], event))
         outer = {actor: Node.at(actor, angle, ACTOR_RADIUS) for actor, angle in angles.items()}
         inner = {
-            event: Node.at(event, directions[events[0]] + math.tau * index / len(events), EVENT_RADIUS)
+            event: Node.at(event, phases[events[0]] + math.tau * index / len(events), EVENT_RADIUS)
             for index, event in enumerate(events)
         }
         ties = [
             (inner[event].x, inner[event].y, outer[actor].x, outer[actor].y)
-            for event in sorted(actors_of_event)
-            for actor in sorted(set(actors_of_event[event]))
+            for event in sorted(tied_actors)
+            for actor in sorted(set(tied_actors[event]))
         ]
         # The names go outward from the circle.
         lengths = {actor: LETTER_WIDTH * len(labels[actor]) for actor in actors}

@@ -80,20 +80,10 @@ def search_page(request: Request) -> Response:
     finding = explorer.finder.find(text) if terms.folded(text) else Found(())
     language = explorer.finder.language
     stems = language.stems(text)
-    return table.respond(
-        request,
-        name_table,
-        "search",
-        "search.html",
-        text=text,
-        exact=exact,
-        max_names=MAX_NAMES,
-        offers=[(offer, *_offer_address(request, offer)) for offer in finding.offers],
-        missing=finding.missing,
-        pages=[
-            page for page in language.pages if stems and stems <= language.stems(" ".join([page.title, *page.words]))
-        ],
-    )
+    pages = [page for page in language.pages if stems and stems <= language.stems(" ".join([page.title, *page.words]))]
+    offers = [(offer, *_offer_address(request, offer)) for offer in finding.offers]
+    values = {"text": text, "exact": exact, "pages": pages, "offers": offers, "missing": finding.missing}
+    return table.respond(request, name_table, "search", "search.html", 200, max_names=MAX_NAMES, **values)
 
 
 def _offer_address(request: Request, offer: Offer) -> tuple[str, bool]:

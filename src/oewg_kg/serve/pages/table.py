@@ -24,7 +24,6 @@ from oewg_kg.serve.pages.presentation import View, integer_parameter
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import PREFIXES
 
-PAGE_ROWS = 80
 FACET_ROWS, FACET_VALUES = 8, 15  # the least rows and the most values for which a facet helps
 MAX_ADDRESS = 1500  # the most characters of an address
 GGE_LABEL = "the GGE 2019-2021 (experts’ countries)"
@@ -41,11 +40,14 @@ class Cell:
     label: str = ""
 
 
+Cells = tuple[Cell, ...]
+
+
 @dataclass(frozen=True)
 class Row:
     """The cells of a row, each with any number of values, the sources that state it, and the row of the answer that it shows."""
 
-    cells: tuple[tuple[Cell, ...], ...]
+    cells: tuple[Cells, ...]
     sources: tuple[str, ...] = ()
     solution: tuple[Term | None, ...] = ()
 
@@ -70,13 +72,7 @@ class Table:
     """Rows as an address chooses and sorts them: `only=column:value`, `members=group`, `match=text`, `sort=column` or `sort=-column`."""
 
     def __init__(
-        self,
-        request: Request,
-        title: str,
-        headings: list[str],
-        rows: list[Row],
-        sources: str = "",
-        step: int = PAGE_ROWS,
+        self, request: Request, title: str, headings: list[str], rows: list[Row], sources: str = "", step: int = 80
     ) -> None:
         """Lay out rows under headings; `sources` is the heading of the lines that state them, `step` the rows on a page."""
         parameters = request.query_params
@@ -216,7 +212,7 @@ def _is_textual(term: Term | None) -> bool:
     return isinstance(term, ox.NamedNode) or (isinstance(term, ox.Literal) and term.datatype.value in TEXT_DATATYPES)
 
 
-def _sort_key(cells: tuple[Cell, ...], text: str) -> tuple[float, str]:
+def _sort_key(cells: Cells, text: str) -> tuple[float, str]:
     """Order numbers by value, and texts without their accents."""
     term = cells[0].term if len(cells) == 1 else None
     number = terms.value_of(term) if isinstance(term, ox.Literal) else text
@@ -308,6 +304,6 @@ def _file_columns(table: Table) -> tuple[list[str], list[list[object]]]:
     return headings, [list(row) for row in zip(*columns, strict=True)]
 
 
-def _file_value(view: View, cells: tuple[Cell, ...]) -> object:
+def _file_value(view: View, cells: Cells) -> object:
     literal = len(cells) == 1 and isinstance(cells[0].term, ox.Literal)
     return terms.value_of(cells[0].term) if literal else cell_text(view, cells)

@@ -56,14 +56,12 @@ class Timeline:
     def __init__(self, title: str, entries: Sequence[TimelineEntry]) -> None:
         """Choose the scale."""
         self.title, self.width = title, AXIS_WIDTH
-        self.lanes: dict[str, list[TimelineEntry]] = {}
-        for entry in entries:
-            self.lanes.setdefault(entry.lane, []).append(entry)
+        lanes = dict.fromkeys(entry.lane for entry in entries)
+        self.lanes = {lane: [entry for entry in entries if entry.lane == lane] for lane in lanes}
         self.rows = sorted(entries, key=lambda entry: (entry.start, entry.end, entry.title))
         self.height = 36 + len(self.lanes) * LANE_HEIGHT - LANE_HEIGHT // 2 + 4
-        self.left = round(
-            20 + LETTER_WIDTH * max(map(len, self.lanes))
-        )  # a phone shows little but the names of wide lanes
+        # a phone shows little but the names of wide lanes
+        self.left = round(20 + LETTER_WIDTH * max(map(len, self.lanes)))
         days = [_day_number(date) for entry in entries for date in (entry.start, entry.end, entry.moved_from) if date]
         self._first_day, self._last_day = max(min(days) - 20, 1), max(days) + 30
         self._day_span = max(self._last_day - self._first_day, 60)
@@ -78,20 +76,16 @@ class Timeline:
         """List the years that are marked, each with its x coordinate."""
         first, last = (datetime.date.fromordinal(day).year for day in (self._first_day, self._last_day))
         interval = 1 if last - first <= 14 else 5
-        new_years = {year: f"{year}-01-01" for year in range(first + 1, last + 1) if year % interval == 0}
-        end = self._first_day + self._day_span
-        return [(self.x(date), year) for year, date in new_years.items() if _day_number(date) < end]
+        new_years = [(f"{year}-01-01", year) for year in range(first + 1, last + 1) if year % interval == 0]
+        return [(self.x(day), year) for day, year in new_years if _day_number(day) < self._first_day + self._day_span]
 
     @property
     def signs(self) -> set[str]:
         """Collect the symbols that a legend has to explain."""
-        signs = {entry.sign for entry in self.rows}
-        if any(entry.moved_from for entry in self.rows):
-            signs.add("moved")
-        undated = [entry for entry in self.rows if entry.sign in ("text", "vote")]
-        if any(self.x(entry.end) - self.x(entry.start) > SPAN_WIDTH for entry in undated):
-            signs.add("span")
-        return signs
+        moved = {"moved" for entry in self.rows if entry.moved_from}
+        inexact = [entry for entry in self.rows if entry.sign in ("text", "vote")]
+        spans = {"span" for entry in inexact if self.x(entry.end) - self.x(entry.start) > SPAN_WIDTH}
+        return {entry.sign for entry in self.rows} | moved | spans
 
 
 def _day_number(date: str) -> int:
