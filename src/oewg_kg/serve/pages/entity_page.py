@@ -72,8 +72,8 @@ def entity(request: Request) -> Response:
     quads, stated_count = explorer.graph_quads(iri)
     property_iri = terms.expand(request.query_params.get("to", ""))
     by_property, referrer_table = referrers(explorer, iri), None
+    shown = [key for key in by_property if property_iri == key or not (property_iri or inverse_shown(view, key, facts))]
     if property_iri:
-        by_property = {property_iri: by_property[property_iri]} if property_iri in by_property else {}
         rows = [table.row([referrer]) for referrer in by_property.get(property_iri, ())]
         referrer_table = table.Table(request, f"{view.label(iri)}: {view.label(property_iri)}", ["name"], rows)
     submissions = [fact for fact in facts if fact.predicate == OEWG + "submittedBy"]
@@ -88,11 +88,7 @@ def entity(request: Request) -> Response:
         citation=citations.page(view.label(iri), iri, explorer.places) if own(iri) and "#" not in iri else None,
         listing_lines=sorted({line for fact in submissions for line in fact.graphs}, key=terms.line_order),
         disputed=fact_groups(view, [fact for fact in facts if fact.fates]),
-        referrers={
-            predicate: subjects
-            for predicate, subjects in by_property.items()
-            if property_iri or not inverse_shown(explorer, predicate, facts)
-        },
+        referrers={predicate: by_property[predicate] for predicate in shown},
         shown_count=STATIC_REFERRERS if view.frozen else REFERRERS,
         property=property_iri,
         start=start,
@@ -194,10 +190,10 @@ def referrers(explorer: Explorer, iri: str) -> dict[str, list[str]]:
     }
 
 
-def inverse_shown(explorer: Explorer, predicate: str, facts: list[Fact]) -> bool:
+def inverse_shown(view: View, predicate: str, facts: list[Fact]) -> bool:
     """Return whether the facts already show this relation through the inverse property."""
     inverse = PREFIXES["owl"] + "inverseOf"
-    inverses = {*explorer.values(predicate, inverse), *explorer.subjects(inverse, predicate)}
+    inverses = {*view.explorer.values(predicate, inverse), *view.explorer.subjects(inverse, predicate)}
     return bool(inverses & {fact.predicate for fact in facts})
 
 

@@ -29,12 +29,9 @@ from oewg_kg.vocabulary import PREFIXES, iri, iris, local
 RDF_FORMATS = [formats.by_name(name) for name in ("turtle", "jsonld", "ntriples", "rdfxml")]
 RDF_SUFFIXES = {f".{format.extension}": format.name for format in RDF_FORMATS}
 PAGE_OFFERS = (("html", negotiation.HTML), *negotiation.offers(negotiation.GRAPH_NAMES))
+MACHINE_TYPES = (*(format.media_type for format in formats.FORMATS), "application/json", "application/problem+json")
 # A page comes last: it is preferred only if it weighs more than all others.
-JSON_TYPES = ("application/json", "application/problem+json")
-MACHINE_OFFERS = (
-    *((media, media) for media in (*(f.media_type for f in formats.FORMATS), *JSON_TYPES)),
-    ("html", negotiation.HTML),
-)
+BROWSER_OFFERS = (*((media_type, media_type) for media_type in MACHINE_TYPES), ("html", negotiation.HTML))
 MAX_DEPTH, MAX_NAME = 20, 100
 VARY = "Accept, Accept-Encoding"
 GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))", re.IGNORECASE)  # RFC 9110, 12.5.3
@@ -123,7 +120,7 @@ def download(name: str, text: str, media_type: str) -> Response:
 
 def prefers_html(request: Request) -> bool:
     """Return whether a client prefers a page to any machine-readable format, as browsers do."""
-    return negotiation.best(MACHINE_OFFERS, negotiation.accept_of(request)) == "html"
+    return negotiation.best(BROWSER_OFFERS, negotiation.accept_of(request)) == "html"
 
 
 def alternates(address: str) -> list[tuple[str, str, str]]:

@@ -34,12 +34,6 @@ class SourceLine:
     facts_by_subject: dict[str, list[Fact]]
 
 
-def line_numbers(explorer: Explorer, source: str) -> dict[int, str]:
-    """Find the lines of a source that are not blank, by number."""
-    numbered = [(iri.rpartition("#L")[2], iri) for iri in explorer.subjects(OEWG + "ofSource", source)]
-    return dict(sorted((int(number), iri) for number, iri in numbered if number.isdigit()))
-
-
 def line_counts(explorer: Explorer) -> dict[str, dict[str, int]]:
     """Count for each source its lines, those `filled`, those `stating` facts or `marked` as without, and the facts."""
     rows = select(explorer.store, own_query("lines-of-sources"))
@@ -81,7 +75,8 @@ def source_page(request: Request) -> Response:
     if line_count is None or rendering.negotiated_format(request) != "html":
         request.path_params["path"] = f"source/{name}"
         return entity_page.entity(request)
-    lines, view = line_numbers(explorer, iri), View.of(request)
+    numbered = [(line.rpartition("#L")[2], line) for line in explorer.subjects(OEWG + "ofSource", iri)]
+    lines = dict(sorted((int(number), line) for number, line in numbered if number.isdigit()))
     if "line" in request.query_params:
         return line_page(request, iri, lines)
     first_line = first_line_of_part(max(integer_parameter(request, "from", 1), 1))
@@ -93,7 +88,7 @@ def source_page(request: Request) -> Response:
         "source.html",
         iri=iri,
         count=line_count,
-        groups=entity_page.fact_groups(view, explorer.facts(ox.NamedNode(iri))),
+        groups=entity_page.fact_groups(View.of(request), explorer.facts(ox.NamedNode(iri))),
         lines=[source_line(explorer, number, lines[number]) for number in part],
         numbers=list(lines),
         first=first_line,

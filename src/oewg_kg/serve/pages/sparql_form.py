@@ -1,6 +1,5 @@
 """SPARQL in a browser: the form for a query with its editor's completions, and the result as a page."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -27,13 +26,14 @@ UNCOMPLETED_NAMESPACES = tuple(PREFIXES[name] for name in ("claim", "membership"
 
 @dataclass(frozen=True)
 class BrowserResult:
-    """A result as a page shows it: columns and rows of a SELECT, yes or no for an ASK, or a graph as Turtle; and the total number."""
+    """A result as a page shows it: columns and rows of a SELECT, yes or no for an ASK, or a graph as Turtle; the total number; hints."""
 
     columns: list[str]
     rows: list[list[Term | None]]
     count: int
     ask_answer: str = ""
     turtle: str = ""
+    hints: tuple[str, ...] = ()
 
 
 def browser_response(request: Request, pairs: list[tuple[str, str]]) -> Response | None:
@@ -54,7 +54,8 @@ def browser_response(request: Request, pairs: list[tuple[str, str]]) -> Response
         return response
 
     def result_page(request: Request) -> Response:
-        return _form_page(request, question.query, read_reply(reply), reply.message.splitlines())
+        result = replace(read_reply(reply), hints=tuple(reply.message.splitlines()))
+        return _form_page(request, question.query, result)
 
     return (result_page if request.method == "POST" else rendering.cached(result_page))(request)
 
@@ -74,18 +75,13 @@ def sparql_page(request: Request) -> Response:
 
 
 def _form_page(
-    request: Request,
-    text: str,
-    result: BrowserResult | None = None,
-    hints: Sequence[str] = (),
-    problem: str = "",
-    status: int = 200,
+    request: Request, text: str, result: BrowserResult | None = None, problem: str = "", status: int = 200
 ) -> Response:
     result_table = None
     if result and result.columns:
         rows = [table.row(*row) for row in result.rows]
         result_table = table.Table(request, "Result of the query", result.columns, rows, step=ROWS_PER_PAGE)
-    values = {"text": text, "result": result, "problem": problem, "hints": hints}
+    values = {"text": text, "result": result, "problem": problem}
     response = table.respond(request, result_table, "result", "sparql.html", status, **values)
     response.headers["Vary"] = rendering.VARY
     return response

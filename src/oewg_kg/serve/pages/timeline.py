@@ -96,22 +96,21 @@ def _day_number(date: str) -> int:
 def timeline_page(request: Request) -> Response:
     """Answer with the timeline of a process or an actor, or of all processes if the path names none."""
     explorer, path = explorer_of(request), request.path_params.get("path", "")
-    processes = process_entries(request)
+    processes = list(process_entries(request))
     if not path:
-        return rendering.page(
-            request, "timeline.html", iri="", picture=processes_overview(request), undated=[], processes=list(processes)
-        )
+        picture = processes_overview(request)
+        return rendering.page(request, "timeline.html", iri="", picture=picture, undated=[], processes=processes)
     iri = explorer.iri_of_path(path if "/" in path else f"process/{path}")
     if (moved := terms.current(explorer.store, iri)) != iri:
         return RedirectResponse(quote(moved.rpartition("/")[2]), 301)
     if not explorer.has_iri(iri) or not has_timeline(explorer, iri):
         raise HTTPException(404)
-    entries = processes.get(iri) or [entry for _, entry in _dated_entries(request, "timeline-actor", iri)]
+    entries = process_entries(request).get(iri) or [
+        entry for _, entry in _dated_entries(request, "timeline-actor", iri)
+    ]
     undated = sorted({*explorer.subjects(OEWG + "submittedBy", iri)} - {entry.iri for entry in entries})
-    picture = entries and Timeline(f"Timeline of {explorer.label(iri)[0]}", entries)
-    return rendering.page(
-        request, "timeline.html", iri=iri, picture=picture, undated=undated, processes=list(processes)
-    )
+    picture = Timeline(f"Timeline of {explorer.label(iri)[0]}", entries) if entries else None
+    return rendering.page(request, "timeline.html", iri=iri, picture=picture, undated=undated, processes=processes)
 
 
 def has_timeline(explorer: Explorer, iri: str) -> bool:
