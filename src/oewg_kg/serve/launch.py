@@ -250,16 +250,14 @@ class WorkerPlan:
         pickled_plan = pickle.dumps((self, index)).hex()
         return handover.spawn([sys.executable, "-m", "oewg_kg.serve.launch", pickled_plan], channel)
 
-    def work(
-        self, board: Board, application: Callable[[], Application], index: int, channel: socket.socket
-    ) -> NoReturn:
+    def work(self, board: Board, opener: Callable[[], Application], index: int, channel: socket.socket) -> NoReturn:
         """Run as a worker until the front process ends it; an error is logged and ends it too."""
         exit_code = 1
         try:
             # Ctrl-C is for the front process, which ends its workers.
             for signal_number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(signal_number, signal.SIG_IGN)
-            respond = partial(application().respond, self.address)
+            respond = partial(opener().respond, self.address)
             Worker(channel, board, index, respond, self.settings.limits).run()
             exit_code = 0
         except BaseException:  # whatever it is, this process must not go on as a second front process

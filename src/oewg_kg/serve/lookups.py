@@ -86,11 +86,11 @@ class Explorer:
         self.page_cache = Answers(folder=folder)
         self._cache: dict[str, Any] = {}
 
-    def cached(self, name: str, compute: "Callable[[Explorer], Computed]") -> Computed:
+    def cached(self, key: str, compute: "Callable[[Explorer], Computed]") -> Computed:
         """Compute a value once and cache it."""
-        if name not in self._cache:
-            self._cache[name] = compute(self)
-        value: Computed = self._cache[name]
+        if key not in self._cache:
+            self._cache[key] = compute(self)
+        value: Computed = self._cache[key]
         return value
 
     @cached_property
@@ -157,14 +157,14 @@ class Explorer:
     def _rename(self, labels: dict[str, dict[str, str]], state: str, former_name: str) -> None:
         """Give a state its present name if the pages use a former one, which follows in brackets."""
         alternatives = self.values(state, PREFIXES["skos"] + "altLabel")
-        present_name = next((name for name in alternatives if former_name not in name), None)
+        present_name = next((alternative for alternative in alternatives if former_name not in alternative), None)
         if labels.get(state, {}).get("en") == former_name and present_name:
             labels[state]["en"] = f"{present_name} ({former_name})"
 
     @cached_property
     def regions(self) -> dict[str, str]:
         """Find the regional group of each state."""
-        organization, member = (PREFIXES["org"] + name for name in ("organization", "member"))
+        organization, member = (PREFIXES["org"] + local_name for local_name in ("organization", "member"))
         seats = [(region, seat) for region in REGIONAL_GROUPS for seat in self.subjects(organization, region)]
         return {state: self.label(region)[0] for region, seat in seats for state in self.values(seat, member)}
 
@@ -189,9 +189,9 @@ class Explorer:
 
     def graph_quads(self, graph: str) -> tuple[list[ox.Quad], int]:
         """List the statements of a named graph, in order, and count them; a very large graph is listed only in part."""
-        name = ox.NamedNode(graph)
-        quads = list(islice(self.store.quads_for_pattern(None, None, None, name), MAX_QUADS))
-        count_query = f"SELECT (COUNT(*) AS ?count) {{ GRAPH {name} {{ ?s ?p ?o }} }}"
+        graph_name = ox.NamedNode(graph)
+        quads = list(islice(self.store.quads_for_pattern(None, None, None, graph_name), MAX_QUADS))
+        count_query = f"SELECT (COUNT(*) AS ?count) {{ GRAPH {graph_name} {{ ?s ?p ?o }} }}"
         count_rows = select(self.store, count_query) if len(quads) == MAX_QUADS else ()
         return sorted(quads, key=str), next((int(row["count"].value) for row in count_rows), len(quads))
 
@@ -249,15 +249,15 @@ class Explorer:
             if tag in labels:
                 return labels[tag], tag
         if labels:
-            return min((text, tag) for tag, text in labels.items())
+            return min((label, tag) for tag, label in labels.items())
         return terms.label(self.store, iri) or terms.line_name(iri).strip("<>"), ""
 
     def facts(self, subject: ox.NamedNode | ox.BlankNode, graph: str | None = None) -> list[Fact]:
         """List the facts about an entity (in one graph only, if one is given), by property and value."""
-        name = ox.NamedNode(graph) if graph else None
+        graph_name = ox.NamedNode(graph) if graph else None
         graphs_of: dict[tuple[str, Term], list[str]] = {}
         resolved = set()
-        for quad in self.store.quads_for_pattern(subject, None, None, name):
+        for quad in self.store.quads_for_pattern(subject, None, None, graph_name):
             graphs = graphs_of.setdefault((quad.predicate.value, quad.object), [])
             if isinstance(quad.graph_name, ox.NamedNode):
                 graphs.append(quad.graph_name.value)

@@ -44,7 +44,7 @@ LOOPBACK = {"localhost", "127.0.0.1", "[::1]", "testserver"}
 
 def add_headers(request: Request, response: Response, shared: bool) -> None:
     """Add the headers that every response has, unless it sets its own; other sites may read only what is `shared`."""
-    present_names = {name for name, _ in response.raw_headers}
+    present_names = {header_name for header_name, _ in response.raw_headers}
     response.raw_headers += [header for header in RAW_HEADERS[shared] if header[0] not in present_names]
     if response.status_code == 200 and request.method in ("GET", "HEAD"):
         response.raw_headers.append((b"accept-ranges", b"bytes"))
@@ -53,8 +53,8 @@ def add_headers(request: Request, response: Response, shared: bool) -> None:
 def host_of(request: Request) -> str:
     """Read the host name that a request is sent to, without its port."""
     host = request.headers.get("host", "")
-    name, colon, port = host.rpartition(":")
-    return (name if colon and port.isdigit() else host).lower()
+    host_name, colon, port = host.rpartition(":")
+    return (host_name if colon and port.isdigit() else host).lower()
 
 
 def error_response(request: Request, error: Exception) -> Response:

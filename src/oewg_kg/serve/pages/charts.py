@@ -1,4 +1,4 @@
-"""Choose the chart that helps an answer: bars of what it counts, or votes side by side. A template draws it."""
+"""The chart next to an answer (`Bars`): bars of what it counts, or votes side by side, where they help; a template draws it."""
 
 from typing import NamedTuple
 

@@ -152,21 +152,21 @@ def fact_group(fact: Fact) -> str:
         return FACT_GROUPS[fact.predicate]
     if isinstance(value, ox.Literal):
         return "Dates" if value.datatype.value in DATE_TYPES else "Other facts"
-    inside = not isinstance(value, ox.NamedNode) or own(value.value) or value.value.startswith(PREFIXES["lang"])
-    return "Connections" if inside else "Other databases"
+    in_dataset = not isinstance(value, ox.NamedNode) or own(value.value) or value.value.startswith(PREFIXES["lang"])
+    return "Connections" if in_dataset else "Other databases"
 
 
 def fact_groups(view: View, facts: list[Fact]) -> list[tuple[str, list[FactRow]]]:
     """Put facts into groups; values of one property with the same sources share a row."""
-    rows: dict[str, dict[tuple[tuple[str, ...], object], list[Fact]]] = {name: {} for name in WORDS["facts"]}
+    rows: dict[str, dict[tuple[tuple[str, ...], object], list[Fact]]] = {group: {} for group in WORDS["facts"]}
     facts = sorted(facts, key=lambda fact: (fact.inferred, not fact.used, view.plain_text(fact.value)))
     for fact in sorted(facts, key=lambda fact: (view.label(fact.predicate), fact.predicate)):
         key = (inferred_from(view.explorer, fact), (fact.predicate, fact.graphs, bool(fact.fates), fact.used))
         rows[fact_group(fact)].setdefault(key, []).append(fact)
     return [
-        (name, [FactRow(facts[0].predicate, tuple(facts), key[0]) for key, facts in group.items()])
-        for name, group in rows.items()
-        if group
+        (group, [FactRow(facts[0].predicate, tuple(facts), key[0]) for key, facts in by_key.items()])
+        for group, by_key in rows.items()
+        if by_key
     ]
 
 

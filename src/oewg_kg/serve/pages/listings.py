@@ -43,7 +43,7 @@ def compare_page(request: Request) -> Response:
         raise HTTPException(404)
     actors = [text.strip() for text in request.query_params.getlist("actor") if text.strip()] or comparison.EXAMPLE
     iris = map(terms.expand, actors)
-    names = [(iri and terms.label(explorer.store, iri)) or actor for actor, iri in zip(actors, iris, strict=True)]
+    actor_names = [(iri and terms.label(explorer.store, iri)) or actor for actor, iri in zip(actors, iris, strict=True)]
     problem, actor_table, differ = "", None, bool(request.query_params.get("differ"))
     if len(actors) != 1:  # a link from the page of an actor names one, and the reader adds the others
         try:
@@ -58,7 +58,7 @@ def compare_page(request: Request) -> Response:
                 return rendering.download("compare.svg", svg, "image/svg+xml")
             headings, rows, _ = table.answer_rows(view, result)
             actor_table = table.Table(request, ", ".join(headings[2:]), headings, rows, "sources", 250)
-    values = {"names": names, "problem": problem, "differ": differ}
+    values = {"names": actor_names, "problem": problem, "differ": differ}
     return table.respond(request, actor_table, "compare", "compare.html", 400 if problem else 200, **values)
 
 
@@ -82,8 +82,8 @@ def matrix_page(request: Request) -> Response:
     ]
     title = f"Contributions by actor and {MATRIX_COLUMNS[column_kind]}"
     matrix_table = table.Table(request, title, ["actor", *map(view.label, columns)], rows)
-    name = f"contributions-by-{column_kind}"
-    return table.respond(request, matrix_table, name, "matrix.html", kind=column_kind, kinds=MATRIX_COLUMNS)
+    file_name = f"contributions-by-{column_kind}"
+    return table.respond(request, matrix_table, file_name, "matrix.html", kind=column_kind, kinds=MATRIX_COLUMNS)
 
 
 def contributions(request: Request, column_kind: str) -> tuple[list[str], dict[tuple[str, str], Cells]]:

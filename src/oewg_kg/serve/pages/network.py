@@ -34,7 +34,7 @@ def network_page(request: Request) -> Response:
     # Side events have their number on the source page, and other entries letters.
     letters = iter("abcdefghijklmnopqrstuvwxyz" * 9)
     numbers = {
-        node.iri: "".join(explorer.values(node.iri, OEWG + "ordinal")[:1]) or next(letters) for node in picture.inner
+        node.iri: "".join(explorer.values(node.iri, OEWG + "ordinal")[:1]) or next(letters) for node in picture.events
     }
     rows = [
         table.row(numbers[event], [event], actors_of_event[event], sources=tuple(lines_of_event[event]))
@@ -56,7 +56,7 @@ class Node:
     anchor: str
 
     @classmethod
-    def at(cls, iri: str, angle: float, radius: float) -> "Node":
+    def on_circle(cls, iri: str, angle: float, radius: float) -> "Node":
         """Put a node on a circle, its name legible from below."""
         point, left = cmath.rect(radius, angle), math.cos(angle) < 0
         rotation = math.degrees(angle) % 360 - (180 if left else 0)
@@ -68,8 +68,8 @@ class Network:
     """Actors on a circle, their joint events on a circle inside it, and a line for each participation; the box is x, y, width, height."""
 
     box: tuple[int, int, int, int]
-    outer: tuple[Node, ...]
-    inner: tuple[Node, ...]
+    actors: tuple[Node, ...]
+    events: tuple[Node, ...]
     ties: tuple[tuple[float, float, float, float], ...]
 
     @classmethod
@@ -77,24 +77,22 @@ class Network:
         """Lay out the actors of each event: actors ordered so that partners are close, events in the middle of their actors."""
         actors = list(dict.fromkeys(actor for event in sorted(tied_actors) for actor in tied_actors[event]))
         angles = {actor: math.tau * index / len(actors) for index, actor in enumerate(actors)}
-        phases = {
-            event: cmath.phase(sum(cmath.rect(1, angles[a]) for a in tied)) for event, tied in tied_actors.items()
-        }
-        events = sorted(tied_actors, key=lambda event: (phases[event], event))
-        outer = {actor: Node.at(actor, angle, ACTOR_RADIUS) for actor, angle in angles.items()}
-        inner = {
-            event: Node.at(event, phases[events[0]] + math.tau * index / len(events), EVENT_RADIUS)
+        phase = {event: cmath.phase(sum(cmath.rect(1, angles[a]) for a in tied)) for event, tied in tied_actors.items()}
+        events = sorted(tied_actors, key=lambda event: (phase[event], event))
+        actor_nodes = {actor: Node.on_circle(actor, angle, ACTOR_RADIUS) for actor, angle in angles.items()}
+        event_nodes = {
+            event: Node.on_circle(event, phase[events[0]] + math.tau * index / len(events), EVENT_RADIUS)
             for index, event in enumerate(events)
         }
         ties = [
-            (inner[event].x, inner[event].y, outer[actor].x, outer[actor].y)
+            (event_nodes[event].x, event_nodes[event].y, actor_nodes[actor].x, actor_nodes[actor].y)
             for event in sorted(tied_actors)
             for actor in sorted(set(tied_actors[event]))
         ]
         # The names go outward from the circle.
         lengths = {actor: LETTER_WIDTH * len(labels[actor]) for actor in actors}
-        name_ends = [cmath.rect(ACTOR_RADIUS + 24 + lengths[actor], angles[actor]) for actor in actors] or [0j]
-        left, right = math.floor(min(end.real for end in name_ends)), math.ceil(max(end.real for end in name_ends))
-        top, bottom = math.floor(min(end.imag for end in name_ends)), math.ceil(max(end.imag for end in name_ends))
+        ends = [cmath.rect(ACTOR_RADIUS + 24 + lengths[actor], angles[actor]) for actor in actors] or [0j]
+        left, right = math.floor(min(end.real for end in ends)), math.ceil(max(end.real for end in ends))
+        top, bottom = math.floor(min(end.imag for end in ends)), math.ceil(max(end.imag for end in ends))
         box = (left, top, right - left, bottom - top)
-        return cls(box, tuple(outer.values()), tuple(inner.values()), tuple(ties))
+        return cls(box, tuple(actor_nodes.values()), tuple(event_nodes.values()), tuple(ties))

@@ -1,4 +1,4 @@
-"""How a page shows an entity or a value (`View`): its URL and link on this site, its label by language, its lines."""
+"""How pages write an entity or a value (`View`): its link and URL on this site, its label by language, links to its source lines."""
 
 import re
 import tomllib
@@ -29,9 +29,9 @@ def language_of(request: Request) -> str:
     return language if language in LANGUAGES else "en"
 
 
-def integer_parameter(request: Request, name: str, default: int = 0) -> int:
+def integer_parameter(request: Request, parameter_name: str, default: int = 0) -> int:
     """Read an integer of at most six digits from the address; anything else counts as not given."""
-    digits = request.query_params.get(name, "")
+    digits = request.query_params.get(parameter_name, "")
     return int(digits) if re.fullmatch("[0-9]{1,6}", digits) else default
 
 
@@ -100,9 +100,9 @@ class View:
         """Find the label in the reader's language."""
         return self.explorer.label(iri, self.language)[0]
 
-    def link(self, iri: str, text: str = "") -> Markup:
+    def link(self, iri: str, link_text: str = "") -> Markup:
         """Write a link to an entity with its label, or with another text."""
-        return _cached_link(self, iri, text)
+        return _cached_link(self, iri, link_text)
 
     def label_span(self, iri: str) -> Markup:
         """Write the label of an entity with its language, without a link."""
@@ -141,9 +141,9 @@ class View:
             elif graph == INFERRED:
                 page, link = "", self.link(graph, "inferred")
             else:
-                name = graph.removeprefix(PREFIXES["graph"]) if graph not in self.explorer.labels else ""
-                name = terms.line_name(graph) if graph.startswith(RECORD) else name
-                page, link = "", self.link(graph, name)
+                graph_name = graph.removeprefix(PREFIXES["graph"]) if graph not in self.explorer.labels else ""
+                graph_name = terms.line_name(graph) if graph.startswith(RECORD) else graph_name
+                page, link = "", self.link(graph, graph_name)
             links_by_page.setdefault(page.rpartition("/")[2], []).append(link)
         by_page = [
             Markup(f"<i>{escape(page)}</i> " if page else "") + Markup(", ").join(links)
@@ -153,16 +153,16 @@ class View:
         return Markup("; ").join(by_page) + remainder
 
 
-def _label_attributes(view: View, iri: str, text: str) -> tuple[str, Markup]:
+def _label_attributes(view: View, iri: str, link_text: str) -> tuple[str, Markup]:
     """Find the label of an entity, or another text, and the attributes for its language."""
-    label, language = (text, "en") if text else view.explorer.label(iri, view.language)
+    label, language = (link_text, "en") if link_text else view.explorer.label(iri, view.language)
     return label, Markup(' lang="{}" dir="auto"').format(language) if language not in ("en", "") else Markup("")
 
 
 @lru_cache(maxsize=1 << 16)  # pages name the same entities again and again
-def _cached_link(view: View, iri: str, text: str) -> Markup:
+def _cached_link(view: View, iri: str, link_text: str) -> Markup:
     href = view.href(iri)
     if href is None:
-        return Markup("<span{1}>{0}</span>").format(*_label_attributes(view, iri, text))
+        return Markup("<span{1}>{0}</span>").format(*_label_attributes(view, iri, link_text))
     external = Markup('class="outside" rel="external noopener nofollow" ') if href == iri else ""
-    return Markup('<a {2}href="{3}"{1}>{0}</a>').format(*_label_attributes(view, iri, text), external, href)
+    return Markup('<a {2}href="{3}"{1}>{0}</a>').format(*_label_attributes(view, iri, link_text), external, href)

@@ -58,9 +58,9 @@ class Answer:
 
 def question_page(request: Request) -> Response:
     """Answer a question as a page, or as the download that the suffix names; wrong values are reported on the page, with 400."""
-    explorer, name = explorer_of(request), request.path_params["name"]
-    suffix = next((suffix for suffix in DOWNLOAD_SUFFIXES if name.endswith(suffix)), "")
-    stem = name.removesuffix(suffix)
+    explorer, file_name = explorer_of(request), request.path_params["name"]
+    suffix = next((suffix for suffix in DOWNLOAD_SUFFIXES if file_name.endswith(suffix)), "")
+    stem = file_name.removesuffix(suffix)
     if stem not in explorer.questions and explorer.frozen:
         raise HTTPException(404)
     saved = explorer.questions.get(stem)
@@ -133,11 +133,11 @@ def _answer_download(request: Request, answer: Answer, bindings: dict[str, Term]
         return rendering.download(file_name, svg, "image/svg+xml")
     page, metadata, next_page = saved_question.part(request, answer.selected_result)
     if suffix == ".json":
-        about = {"reason": answer.empty_reason, "measure": answer.measure, "filter": answer.table.filter_text}
-        metadata |= {name: text for name, text in about.items() if text}
+        extra = {"reason": answer.empty_reason, "measure": answer.measure, "filter": answer.table.filter_text}
+        metadata |= {key: text for key, text in extra.items() if text}
         notes = saved_question.notes(request, question.saved, bindings, answer.selected_result)
-        text = saved_question.written(question, page, metadata | {"decisions": [vars(note) for note in notes]})
-        response = rendering.download(file_name, text, RESULTS_JSON)
+        results = saved_question.written(question, page, metadata | {"decisions": [vars(note) for note in notes]})
+        response = rendering.download(file_name, results, RESULTS_JSON)
     elif suffix == ".footnotes.md":
         rows = answer.table.selected_rows[metadata["offset"] : metadata["offset"] + metadata["shown"]]
         response = rendering.download(file_name, footnote_text(View.of(request), answer, rows), "text/markdown")
@@ -147,14 +147,14 @@ def _answer_download(request: Request, answer: Answer, bindings: dict[str, Term]
     return response
 
 
-def _form_values(explorer: Explorer, saved: SavedQuery, values: dict[str, str], by_class: str) -> dict[str, Any]:
+def _form_values(explorer: Explorer, saved: SavedQuery, typed_values: dict[str, str], by_class: str) -> dict[str, Any]:
     parameters = {key: parameter for parameter in saved.parameters for key in (parameter.name, parameter.variable)}
-    entered = {parameters[key].name: text for key, text in values.items() if key in parameters}
-    shown = {parameter: entered.get(parameter.name, parameter.term.value) for parameter in saved.parameters}
+    entered = {parameters[key].name: entry for key, entry in typed_values.items() if key in parameters}
+    field_values = {parameter: entered.get(parameter.name, parameter.term.value) for parameter in saved.parameters}
     return {
         "saved": saved,
         "values": entered,
-        "fields": [(parameter, *_form_field(explorer, parameter, text)) for parameter, text in shown.items()],
+        "fields": [(parameter, *_form_field(explorer, parameter, entry)) for parameter, entry in field_values.items()],
         "by": by_class,
         "classes": classes.names(explorer.root.queries),
     }
@@ -168,9 +168,9 @@ def _form_field(explorer: Explorer, parameter: Parameter, value: str) -> tuple[s
     chosen_iri = terms.expand(value)
     if chosen_iri not in names_of:
         folded = terms.folded(value)
-        named = (iri for iri, names in names_of.items() if folded in map(terms.folded, names))
+        named = (iri for iri, choice_names in names_of.items() if folded in map(terms.folded, choice_names))
         chosen_iri = next(named, chosen_iri)
-    choices = sorted((names[0], terms.compact(iri)) for iri, names in names_of.items())
+    choices = sorted((choice_names[0], terms.compact(iri)) for iri, choice_names in names_of.items())
     chosen_curie = terms.compact(chosen_iri) if chosen_iri else value
     if chosen_curie not in {curie for _, curie in choices}:
         choices.insert(0, (value, chosen_curie))
@@ -214,22 +214,22 @@ def footnote_text(view: View, answer: Answer, rows: list[table.Row]) -> str:
     return preface + citations.footnotes(sentences, [row.sources for row in rows], view.explorer.places)
 
 
-def _result_download(explorer: Explorer, name: str, result: QueryResult, suffix: str) -> Response:
+def _result_download(explorer: Explorer, file_name: str, result: QueryResult, suffix: str) -> Response:
     """Write an answer as a file: exact CSV, CSV for spreadsheets, or its entities as Turtle."""
     if suffix == ".ttl":
         if not listed_entities(result):
             raise HTTPException(404)
         triples = [triple for iri in listed_entities(result) for triple in entity_page.entity_triples(explorer, iri)]
-        return rendering.download(name, formats.graph(triples, formats.by_name("turtle")).decode(), "text/turtle")
+        return rendering.download(file_name, formats.graph(triples, formats.by_name("turtle")).decode(), "text/turtle")
     headings, rows = tables.for_machines(result.columns, result.rows, result.citations)
     if suffix == ".guarded.csv":
         # Excel recognizes UTF-8 by this mark; the exact CSV has none.
         rows = [guard_formulas(headings, row) for row in rows]
         headings = ["\ufeff" + headings[0], *headings[1:], "guarded"]
-    return rendering.download(name, tables.write_csv(headings, rows), "text/csv")
+    return rendering.download(file_name, tables.write_csv(headings, rows), "text/csv")
 
 
 def guard_formulas(columns: list[str], row: list[str]) -> list[str]:
     """Put an apostrophe before cells that a spreadsheet would read as a formula; the last cell names the columns changed."""
-    guarded_columns = [name for name, text in zip(columns, row, strict=True) if text.startswith(FORMULA_STARTS)]
-    return [*(f"'{text}" if text.startswith(FORMULA_STARTS) else text for text in row), " ".join(guarded_columns)]
+    guarded_columns = [column for column, cell in zip(columns, row, strict=True) if cell.startswith(FORMULA_STARTS)]
+    return [*(f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell for cell in row), " ".join(guarded_columns)]

@@ -40,13 +40,13 @@ def record_page(request: Request, iri: str) -> Response:
     format_name = rendering.RDF_SUFFIXES.get(suffix) or rendering.negotiated_format(request)
     if format_name != "html":
         return graph_store.graph(triples, format_name)
-    text, is_namespace = formats.graph(triples, formats.by_name("turtle")).decode(), iri in _namespaces()
+    turtle, is_namespace = formats.graph(triples, formats.by_name("turtle")).decode(), iri in _namespaces()
     return rendering.page(
         request,
         "record.html",
         iri=iri,
-        text=text[:MAX_TEXT],
-        cut=len(text) > MAX_TEXT,
+        text=turtle[:MAX_TEXT],
+        cut=len(turtle) > MAX_TEXT,
         entities=sorted({terms.text_of(triple.subject) for triple in triples} - {iri}) if is_namespace else [],
         alternates=[] if is_namespace else rendering.alternates(iri.rpartition("/")[2]),
     )

@@ -38,9 +38,13 @@ def release_description(explorer: Explorer) -> Description | None:
 
 def data_block(explorer: Explorer) -> str:
     """Write the schema.org description as JSON-LD, to embed in a page; "" if there is no description."""
-    described = release_description(explorer)
+    description = release_description(explorer)
     # no text in it may end the element around it
-    return release_metadata.schema_org(*described, measured=False).decode().replace("<", "\\u003c") if described else ""
+    return (
+        release_metadata.schema_org(*description, measured=False).decode().replace("<", "\\u003c")
+        if description
+        else ""
+    )
 
 
 def dataset_rdf(request: Request, format_name: str) -> Response:
@@ -61,8 +65,8 @@ def description_triples(request: Request) -> list[ox.Triple]:
     explorer = explorer_of(request)
     endpoint = "" if explorer.frozen else request.url_for("sparql_route")
     dataset_iri, title, turtle = explorer.identity.base, explorer.identity.title, b""
-    if described := release_description(explorer):
-        about, counts, files = described
+    if description := release_description(explorer):
+        about, counts, files = description
         dataset_iri, title = about.iri, ""
         turtle = dcat.write(about, counts, statistics.links(explorer.root), files, measured=False)
     turtle += texts.filled("void.ttl", dataset=dataset_iri, title=title, endpoint=endpoint).encode()
@@ -72,10 +76,10 @@ def description_triples(request: Request) -> list[ox.Triple]:
 def release_page(request: Request) -> Response:
     """Answer with the description of this release, as a page or as RDF by Accept or by suffix."""
     explorer, format_name = explorer_of(request), rendering.requested_format(request)
-    described = release_description(explorer)
-    if described is None or format_name != "html":
+    description = release_description(explorer)
+    if description is None or format_name != "html":
         return dataset_rdf(request, format_name)
-    about, counts, files = described
+    about, counts, files = description
     data, links = data_block(explorer), rendering.alternates(__version__)
     page = rendering.page(request, "release.html", about=about, counts=counts, files=files, data=data, alternates=links)
     return add_signposting(page, request)
@@ -83,19 +87,19 @@ def release_page(request: Request) -> Response:
 
 def release_file(request: Request) -> Response:
     """Answer with a file of this release, made on request."""
-    described = release_description(explorer_of(request))
-    for file in described[2] if described else ():
-        if described and file.path == request.path_params["path"]:
-            headers = {"Link": f'<{described[0].iri}>; rel="collection", <{LICENSE}>; rel="license"'}
+    description = release_description(explorer_of(request))
+    for file in description[2] if description else ():
+        if description and file.path == request.path_params["path"]:
+            headers = {"Link": f'<{description[0].iri}>; rel="collection", <{LICENSE}>; rel="license"'}
             return Response(file.make(), media_type=file.media_type, headers=headers)
     raise HTTPException(404)
 
 
 def add_signposting(response: Response, request: Request) -> Response:
     """Add the links of FAIR Signposting to a landing page: who made it, how to cite it, its licence, kind, description and files."""
-    described = release_description(explorer_of(request))
-    if described:
-        about, _, files = described
+    description = release_description(explorer_of(request))
+    if description:
+        about, _, files = description
         release_url = f"{request.base_url}release/{__version__}"
         present_links = [response.headers["link"]] if "link" in response.headers else []
         signposts = [

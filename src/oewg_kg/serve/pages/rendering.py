@@ -55,10 +55,10 @@ def citation_entries(line: str, places: Places) -> list[str]:
     return [write([line], places) for write in citations.WRITERS.values()]
 
 
-def abbreviations(text: str) -> str:
+def abbreviations(html: str) -> str:
     """Write out the abbreviations in the text of a piece of HTML, each once; "" for none."""
     expansions: dict[str, str] = WORDS["abbreviations"]
-    used = (short for short in expansions if short in text and re.search(rf"\b{short}s?\b(?![^<]*>)", text))
+    used = (short for short in expansions if short in html and re.search(rf"\b{short}s?\b(?![^<]*>)", html))
     return "; ".join(f"{short}: {expansions[short]}" for short in used)
 
 
@@ -102,9 +102,9 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> R
     # A file host does not negotiate: a static page has its data in one format, and /sparql has all of them.
     values["alternates"] = values.get("alternates", [])[: 1 if view.frozen else None]
     site_values: dict[str, Any] = {"view": view, "site": view.explorer.identity, "version": __version__}
-    text = templates().get_template(template).render(site_values | values)
-    alternate_links = [f'<{address}>; rel="alternate"; type="{media}"' for _, media, address in values["alternates"]]
-    return HTMLResponse(text, status, {"Link": ", ".join(alternate_links)} if alternate_links else None)
+    html = templates().get_template(template).render(site_values | values)
+    links = [f'<{address}>; rel="alternate"; type="{media_type}"' for _, media_type, address in values["alternates"]]
+    return HTMLResponse(html, status, {"Link": ", ".join(links)} if links else None)
 
 
 def template_route(template: str, **values: Any) -> Callable[[Request], Response]:
@@ -112,10 +112,10 @@ def template_route(template: str, **values: Any) -> Callable[[Request], Response
     return lambda request: page(request, template, **values)
 
 
-def download(name: str, text: str, media_type: str) -> Response:
+def download(file_name: str, content: str, media_type: str) -> Response:
     """Make a response that browsers save as a file of this name."""
-    headers = {"Content-Disposition": f'inline; filename="{name}"'}
-    return Response(text, headers=headers, media_type=f"{media_type}; charset=utf-8")
+    headers = {"Content-Disposition": f'inline; filename="{file_name}"'}
+    return Response(content, headers=headers, media_type=f"{media_type}; charset=utf-8")
 
 
 def prefers_html(request: Request) -> bool:
@@ -135,7 +135,7 @@ def negotiated_format(request: Request) -> str:
 
 def requested_format(request: Request) -> str:
     """Choose as `negotiated_format` does, unless the suffix of the path names a format."""
-    by_suffix = (name for suffix, name in RDF_SUFFIXES.items() if request.url.path.endswith(suffix))
+    by_suffix = (format_name for suffix, format_name in RDF_SUFFIXES.items() if request.url.path.endswith(suffix))
     return next(by_suffix, None) or negotiated_format(request)
 
 
@@ -194,6 +194,6 @@ def error_page(request: Request, response: Response) -> Response:
     if not prefers_html(request) or path.count("/") > MAX_DEPTH:
         return response
     message, name = bytes(response.body).decode().strip(), path.rpartition("/")[2].partition(".")[0][:MAX_NAME]
-    shown = page(request, "error.html", response.status_code, message=message, code=response.status_code, name=name)
-    shown.headers.update({n: v for n, v in response.headers.items() if n in ("allow", "retry-after")})
-    return shown
+    html_page = page(request, "error.html", response.status_code, message=message, code=response.status_code, name=name)
+    html_page.headers.update({n: v for n, v in response.headers.items() if n in ("allow", "retry-after")})
+    return html_page

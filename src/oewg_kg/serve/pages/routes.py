@@ -69,21 +69,21 @@ def example_line(explorer: Explorer) -> str:
 
 def search_page(request: Request) -> Response:
     """Answer with the entities and questions whose names resemble a text, or go straight to the entity of an IRI or CURIE."""
-    explorer, text = explorer_of(request), request.query_params.get("q", "").strip()[:200]
-    iri = terms.current(explorer.store, terms.expand(text) if text else None)
+    explorer, search_text = explorer_of(request), request.query_params.get("q", "").strip()[:200]
+    iri = terms.current(explorer.store, terms.expand(search_text) if search_text else None)
     exact = iri if iri and explorer.has_iri(iri) else ""
     rows = []
-    for match in explorer.finder.things.search(text, MAX_NAMES) if text else ():
+    for match in explorer.finder.things.search(search_text, MAX_NAMES) if search_text else ():
         also_named = "" if match.matched in (match.label, explorer.label(match.iri)[0]) else match.matched
         rows.append(table.row([match.iri], match.kind, also_named))
-    name_table = table.Table(request, f"Things with names like {text}", ["name", "type", "also named"], rows)
-    finding = explorer.finder.find(text) if terms.folded(text) else Found(())
+    name_table = table.Table(request, f"Things with names like {search_text}", ["name", "type", "also named"], rows)
+    finding = explorer.finder.find(search_text) if terms.folded(search_text) else Found(())
     language = explorer.finder.language
-    stems = language.stems(text)
+    stems = language.stems(search_text)
     pages = [page for page in language.pages if stems and stems <= language.stems(" ".join([page.title, *page.words]))]
     offers = [(offer, *_offer_address(request, offer)) for offer in finding.offers]
-    values = {"text": text, "exact": exact, "pages": pages, "offers": offers, "missing": finding.missing}
-    return table.respond(request, name_table, "search", "search.html", 200, max_names=MAX_NAMES, **values)
+    search_values = {"text": search_text, "exact": exact, "pages": pages, "offers": offers, "missing": finding.missing}
+    return table.respond(request, name_table, "search", "search.html", 200, max_names=MAX_NAMES, **search_values)
 
 
 def _offer_address(request: Request, offer: Offer) -> tuple[str, bool]:
@@ -94,7 +94,7 @@ def _offer_address(request: Request, offer: Offer) -> tuple[str, bool]:
         entity = terms.expand(offer.command.split()[-1]) or ""
         command_pages = {command.name: command.page for command in explorer.finder.language.commands}
         return (View.of(request).href(entity) if explorer.has_iri(entity) else None) or command_pages[offer.name], True
-    iris_of = {saved.parameter(name): terms.expand(value) for name, value in offer.values.items()}
+    iris_of = {saved.parameter(parameter_name): terms.expand(value) for parameter_name, value in offer.values.items()}
     bindings: dict[str, Term] = {parameter.variable: ox.NamedNode(iri) for parameter, iri in iris_of.items() if iri}
     if len(bindings) < len(iris_of) or any(parameter.type != "iri" for parameter in iris_of):  # no choices to check
         bindings = query.bind(explorer.dataset, saved, offer.values)
@@ -123,21 +123,21 @@ def ontology_page(request: Request) -> Response:
 
 def bridge_rdf(request: Request) -> Response:
     """Answer with the axioms toward other vocabularies, as RDF."""
-    root, name = explorer_of(request).root, rendering.requested_format(request)
+    root, format_name = explorer_of(request).root, rendering.requested_format(request)
     if not root.bridge.is_file():
         raise HTTPException(404)
     triples = [quad.triple for quad in dataset.parse(root.bridge, root.relative(root.bridge))]
-    return graph_store.graph(triples, "turtle" if name == "html" else name)
+    return graph_store.graph(triples, "turtle" if format_name == "html" else format_name)
 
 
 def _term_properties(explorer: Explorer, iri: str) -> dict[str, list[str]]:
     properties: dict[str, list[str]] = {}
-    for name, curie in WORDS["ontology"]["about"].items():
+    for heading, curie in WORDS["ontology"]["about"].items():
         values = [value for value in explorer.values(iri, vocabulary.iri(curie)) if value != iri]
-        if name == "example":
-            entities = {text: terms.expand(text) or "" for text in values}
-            values = [entities[text] if explorer.has_iri(entities[text]) else text for text in values]
-        properties |= {name: values} if values else {}
+        if heading == "example":
+            entities = {example: terms.expand(example) or "" for example in values}
+            values = [entities[example] if explorer.has_iri(entities[example]) else example for example in values]
+        properties |= {heading: values} if values else {}
     return properties
 
 

@@ -63,25 +63,25 @@ def source_line(explorer: Explorer, number: int, iri: str) -> SourceLine:
             class_facts = [fact for fact in facts if fact.predicate == RDF_TYPE]
             other_facts = [fact for fact in facts if fact.predicate not in (RDF_TYPE, PREF_LABEL)]
             facts_by_subject[terms.text_of(subject)] = [*class_facts, *other_facts]
-    heading, continues, status = (layout[name] for name in LAYOUT_PROPERTIES)
+    heading, continues, status = (layout[property_name] for property_name in LAYOUT_PROPERTIES)
     return SourceLine(number, iri, heading, continues, status, facts_by_subject)
 
 
 def source_page(request: Request) -> Response:
     """Answer with a part of the lines of one source, each with what it states; or the source and its lines as RDF."""
-    explorer, name = explorer_of(request), request.path_params["name"]
-    iri = explorer.iri_of_path(f"source/{name}")
+    explorer, source_name = explorer_of(request), request.path_params["name"]
+    iri = explorer.iri_of_path(f"source/{source_name}")
     line_count = explorer.cached("counts", line_counts).get(iri)
     if line_count is None or rendering.negotiated_format(request) != "html":
-        request.path_params["path"] = f"source/{name}"
+        request.path_params["path"] = f"source/{source_name}"
         return entity_page.entity(request)
     numbered = [(line.rpartition("#L")[2], line) for line in explorer.subjects(OEWG + "ofSource", iri)]
     lines = dict(sorted((int(number), line) for number, line in numbered if number.isdigit()))
     if "line" in request.query_params:
         return line_page(request, iri, lines)
     first_line = first_line_of_part(max(integer_parameter(request, "from", 1), 1))
-    part = [number for number in lines if first_line <= number < first_line + PART_LINES]
-    if not part and lines:
+    numbers_of_part = [number for number in lines if first_line <= number < first_line + PART_LINES]
+    if not numbers_of_part and lines:
         raise HTTPException(404)
     return rendering.page(
         request,
@@ -89,7 +89,7 @@ def source_page(request: Request) -> Response:
         iri=iri,
         count=line_count,
         groups=entity_page.fact_groups(View.of(request), explorer.facts(ox.NamedNode(iri))),
-        lines=[source_line(explorer, number, lines[number]) for number in part],
+        lines=[source_line(explorer, number, lines[number]) for number in numbers_of_part],
         numbers=list(lines),
         first=first_line,
         step=PART_LINES,
@@ -111,9 +111,9 @@ def line_page(request: Request, source: str, lines: dict[int, str]) -> Response:
         "line.html",
         source=source,
         line=source_line(explorer, number, iri),
-        above=headings[:-1],
-        before=numbers[index - 1] if index else 0,
-        after=numbers[index + 1] if index + 1 < len(numbers) else 0,
+        headings=headings[:-1],
+        previous_line=numbers[index - 1] if index else 0,
+        next_line=numbers[index + 1] if index + 1 < len(numbers) else 0,
         panels=[panel for panel in entity_page.question_panels(request, view, iri) if panel["rows"]],
     )
 
@@ -146,9 +146,9 @@ def conflicts_page(request: Request) -> Response:
 
 def shapes_page(request: Request) -> Response:
     """Answer with the SHACL shapes: what each applies to, and its message to the curator."""
-    explorer, name = explorer_of(request), rendering.requested_format(request)
-    if name != "html":
-        return graph_store.graph([quad.triple for quad in validate.shapes_graph(explorer.root.shapes)], name)
+    explorer, format_name = explorer_of(request), rendering.requested_format(request)
+    if format_name != "html":
+        return graph_store.graph([quad.triple for quad in validate.shapes_graph(explorer.root.shapes)], format_name)
     shape_files = []
     for file in sorted(explorer.root.shapes.glob("*.ttl")):
         store = ox.Store()

@@ -67,21 +67,21 @@ def sparql_page(request: Request) -> Response:
     if saved is None:
         problem = f"no question {parameters['saved']!r}" if parameters.get("saved") else ""
         return _form_page(request, WORDS["sparql"]["example"], problem=problem, status=404 if problem else 200)
-    values = {key: text for key, text in parameters.items() if text and key not in (*saved_question.OURS, "saved")}
+    entered = {key: text for key, text in parameters.items() if text and key not in (*saved_question.OURS, "saved")}
     try:
-        return _form_page(request, query.with_values(saved, query.bind(explorer.dataset, saved, values)))
+        return _form_page(request, query.with_values(saved, query.bind(explorer.dataset, saved, entered)))
     except UsageError as error:
         return _form_page(request, saved.text, problem=str(error), status=400)
 
 
 def _form_page(
-    request: Request, text: str, result: BrowserResult | None = None, problem: str = "", status: int = 200
+    request: Request, query_text: str, result: BrowserResult | None = None, problem: str = "", status: int = 200
 ) -> Response:
     result_table = None
     if result and result.columns:
         rows = [table.row(*row) for row in result.rows]
         result_table = table.Table(request, "Result of the query", result.columns, rows, step=ROWS_PER_PAGE)
-    values = {"text": text, "result": result, "problem": problem}
+    values = {"text": query_text, "result": result, "problem": problem}
     response = table.respond(request, result_table, "result", "sparql.html", status, **values)
     response.headers["Vary"] = rendering.VARY
     return response

@@ -43,14 +43,14 @@ def map_page(request: Request) -> Response:
         for state in states
         if state in shades
     ]
-    shown = set(shades.values())
+    used_shades = set(shades.values())
     return table.respond(
         request,
         table.Table(request, title, ["state", "code", "shown"], rows, "sources"),
         "map",
         "map.html",
         title=title,
-        legend=[_shade_of(value) for value in WORDS["map"]["values"] if _shade_of(value) in shown]
+        legend=[_shade_of(value) for value in WORDS["map"]["values"] if _shade_of(value) in used_shades]
         or [tuple(shade) for _, *shade in WORDS["map"]["numbers"]],
         squares={state: (*squares()[codes[state]], *shades.get(state, ("", "", ""))) for state in states},
         width=max((x for x, _ in squares().values()), default=0) + 1,
@@ -75,7 +75,7 @@ def _map_result(request: Request, show: str, choices: dict[str, dict[str, str]])
         return title, saved_question.listed(request, query_name)
     iri = terms.expand(show) or ""
     curie = terms.compact(iri)
-    query_name = next((name for name in MAPS_BY_CHOICE if curie in choices.get(name, {})), "")
+    query_name = next((query_name for query_name in MAPS_BY_CHOICE if curie in choices.get(query_name, {})), "")
     result = saved_question.listed(request, query_name, iri)
     if query_name == "map-members" and not result.rows:
         raise HTTPException(404)

@@ -52,11 +52,11 @@ class Row:
     solution: tuple[Term | None, ...] = ()
 
 
-def row(*values: Term | str | list[str] | None, sources: tuple[str, ...] = ()) -> Row:
+def row(*cell_values: Term | str | list[str] | None, sources: tuple[str, ...] = ()) -> Row:
     """Make a row of terms, texts, and lists of IRIs."""
     cells = []
-    for value in values:
-        term = ox.Literal(value) if isinstance(value, str) else value
+    for cell_value in cell_values:
+        term = ox.Literal(cell_value) if isinstance(cell_value, str) else cell_value
         cells.append(tuple(Cell(ox.NamedNode(iri)) for iri in term) if isinstance(term, list) else (Cell(term),))
     return Row(tuple(cells), sources)
 
@@ -148,11 +148,11 @@ class Table:
     def _row_fits(self, row_number: int, except_facet: str = "") -> bool:
         """Return whether a row is chosen, by all facets but one."""
         facets = (self._facet_choices.keys() & self._facet_values.keys()) - {except_facet}
-        row, text = self.all_rows[row_number], " ".join(self._cell_texts[row_number])
+        row, row_text = self.all_rows[row_number], " ".join(self._cell_texts[row_number])
         return (
             all(self._facet_values[facet][row_number] in self._facet_choices[facet] for facet in facets)
             and (self._group_members is None or any(cell.term in self._group_members for cell in row.cells[0]))
-            and (not self._folded_match or self._folded_match in terms.folded(text))
+            and (not self._folded_match or self._folded_match in terms.folded(row_text))
         )
 
     @cached_property
@@ -187,8 +187,8 @@ class Table:
         }
         for column, slug in enumerate(self._column_slugs):
             textual = all(len(row.cells[column]) == 1 and _is_textual(row.cells[column][0].term) for row in rows)
-            if textual and len(rows) < 2 * sum(text[column] != "" for text in texts):
-                facets[slug] = [text[column] for text in texts]
+            if textual and len(rows) < 2 * sum(row_texts[column] != "" for row_texts in texts):
+                facets[slug] = [row_texts[column] for row_texts in texts]
         most = min(FACET_VALUES, len(rows) // 2)
         return {facet: values for facet, values in facets.items() if 2 <= len({*values} - {None}) <= most}
 
@@ -212,11 +212,11 @@ def _is_textual(term: Term | None) -> bool:
     return isinstance(term, ox.NamedNode) or (isinstance(term, ox.Literal) and term.datatype.value in TEXT_DATATYPES)
 
 
-def _sort_key(cells: Cells, text: str) -> tuple[float, str]:
+def _sort_key(cells: Cells, plain_text: str) -> tuple[float, str]:
     """Order numbers by value, and texts without their accents."""
     term = cells[0].term if len(cells) == 1 else None
-    number = terms.value_of(term) if isinstance(term, ox.Literal) else text
-    return (float(number), "") if isinstance(number, int | float) else (0.0, terms.folded(text))
+    number = terms.value_of(term) if isinstance(term, ox.Literal) else plain_text
+    return (float(number), "") if isinstance(number, int | float) else (0.0, terms.folded(plain_text))
 
 
 def cell_text(view: View, cells: Iterable[Cell]) -> str:
@@ -267,7 +267,7 @@ def _group_members(request: Request, group: str) -> set[Term | None] | None:
 
 
 def respond(
-    request: Request, table: Table | None, name: str, template: str, status: int = 200, **values: Any
+    request: Request, table: Table | None, file_name: str, template: str, status: int = 200, **values: Any
 ) -> Response:
     """Answer with a page that shows a table, or with all chosen rows as the file that `as=` names."""
     extension = request.query_params.get("as")
@@ -283,7 +283,7 @@ def respond(
         body = json.dumps(document, ensure_ascii=False, default=str, indent=1).encode()
     else:
         body = table_files.csv_bytes([headings, *([str(value) for value in row] for row in rows)])
-    headers = {"Content-Disposition": f'attachment; filename="{name}.{extension}"'}
+    headers = {"Content-Disposition": f'attachment; filename="{file_name}.{extension}"'}
     return Response(body, headers=headers, media_type=FILE_TYPES[extension])
 
 

@@ -96,7 +96,8 @@ def _day_number(date: str) -> int:
 def timeline_page(request: Request) -> Response:
     """Answer with the timeline of a process or an actor, or of all processes if the path names none."""
     explorer, path = explorer_of(request), request.path_params.get("path", "")
-    processes = list(process_entries(request))
+    by_process = process_entries(request)
+    processes = list(by_process)
     if not path:
         picture = processes_overview(request)
         return rendering.page(request, "timeline.html", iri="", picture=picture, undated=[], processes=processes)
@@ -105,9 +106,7 @@ def timeline_page(request: Request) -> Response:
         return RedirectResponse(quote(moved.rpartition("/")[2]), 301)
     if not explorer.has_iri(iri) or not has_timeline(explorer, iri):
         raise HTTPException(404)
-    entries = process_entries(request).get(iri) or [
-        entry for _, entry in _dated_entries(request, "timeline-actor", iri)
-    ]
+    entries = by_process.get(iri) or [entry for _, entry in _dated_entries(request, "timeline-actor", iri)]
     undated = sorted({*explorer.subjects(OEWG + "submittedBy", iri)} - {entry.iri for entry in entries})
     picture = Timeline(f"Timeline of {explorer.label(iri)[0]}", entries) if entries else None
     return rendering.page(request, "timeline.html", iri=iri, picture=picture, undated=undated, processes=processes)
@@ -129,11 +128,11 @@ def processes_overview(request: Request) -> Timeline | None:
     for process, entries in process_entries(request).items():
         if not any(entry.lane in EVENT_LANES for entry in entries):
             continue
-        name = explorer.label(process)[0].replace("Open-ended Working Group", "OEWG")
-        name = name.replace("Group of Governmental Experts", "GGE")
+        short_label = explorer.label(process)[0].replace("Open-ended Working Group", "OEWG")
+        short_label = short_label.replace("Group of Governmental Experts", "GGE")
         resolutions |= {entry.iri: entry for entry in entries if entry.lane == "resolutions"}
         in_lanes += [
-            replace(entry, lane=name if entry.lane == "sessions" else f"{name}: {entry.lane}")
+            replace(entry, lane=short_label if entry.lane == "sessions" else f"{short_label}: {entry.lane}")
             for entry in entries
             if entry.lane not in ("resolutions", "side events")
         ]
