@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urlencode
 
 import pyoxigraph as ox
@@ -59,13 +59,6 @@ def row(*cell_values: Term | str | list[str] | None, sources: tuple[str, ...] = 
         term = ox.Literal(cell_value) if isinstance(cell_value, str) else cell_value
         cells.append(tuple(Cell(ox.NamedNode(iri)) for iri in term) if isinstance(term, list) else (Cell(term),))
     return Row(tuple(cells), sources)
-
-
-class Facet(NamedTuple):
-    """A column whose values can be chosen: (value, rows that have it, address, whether it is chosen)."""
-
-    name: str
-    values: list[tuple[str, int, str, bool]]
 
 
 class Table:
@@ -138,8 +131,7 @@ class Table:
     def selected_rows(self) -> list[Row]:
         """Choose and sort rows; what is empty comes last."""
         selected = [(self.all_rows[n], self._cell_texts[n]) for n in range(self.total) if self._row_fits(n)]
-        slug = self.sort.removeprefix("-")
-        if slug in self._column_slugs:
+        if (slug := self.sort.removeprefix("-")) in self._column_slugs:
             column, descending = self._column_slugs.index(slug), self.sort.startswith("-")
             selected.sort(key=lambda pair: _sort_key(pair[0].cells[column], pair[1][column]), reverse=descending)
             selected.sort(key=lambda pair: pair[1][column] == "")
@@ -156,15 +148,14 @@ class Table:
         )
 
     @cached_property
-    def facets(self) -> list[Facet]:
-        """Count the values of each facet among the rows that all other filters choose."""
+    def facets(self) -> dict[str, list[tuple[str, int, str, bool]]]:
+        """List the values of each facet: (value, rows that have it and fit all other filters, address, whether it is chosen)."""
         headings = dict(zip(self._column_slugs, self.headings, strict=True))
-        return [Facet(headings.get(facet, facet), self._facet_counts(facet)) for facet in self._facet_values]
+        return {headings.get(facet, facet): self._facet_counts(facet) for facet in self._facet_values}
 
     def _facet_counts(self, facet: str) -> list[tuple[str, int, str, bool]]:
-        column = self._facet_values[facet]
+        column, choices = self._facet_values[facet], []
         counts = Counter(value for row_number, value in enumerate(column) if self._row_fits(row_number, facet))
-        choices = []
         for value in sorted({value for value in column if value is not None}, key=terms.folded):
             only = ("only", f"{facet}:{value}")
             is_chosen = only in self._parameters
@@ -196,9 +187,9 @@ class Table:
     def filter_text(self) -> str:
         """Write in words which rows are chosen; "" for all."""
         phrases = []
-        for facet in self.facets:
-            values = errors.either([value or "none" for value, _, _, is_chosen in facet.values if is_chosen])
-            phrases += [values if facet.name in ("region", "type") else f"{facet.name}: {values}"] if values else []
+        for facet, choices in self.facets.items():
+            values = errors.either([value or "none" for value, _, _, is_chosen in choices if is_chosen])
+            phrases += [values if facet in ("region", "type") else f"{facet}: {values}"] if values else []
         if self.members:
             group = GGE_LABEL if self.members == "gge" else self.view.label(terms.expand(self.members) or "")
             phrases.append(f"members of {group}")
@@ -250,8 +241,8 @@ def map_choices(request: Request) -> dict[str, dict[str, str]]:
     explorer, choices = explorer_of(request), dict[str, dict[str, str]]()
     if "map-choices" in explorer.listings:
         rows = [map(terms.text_of, row) for row in saved_question.listed(request, "map-choices").rows]
-        labeled = sorted((explorer.label(iri)[0], terms.compact(iri), query_name) for query_name, iri in rows)
-        for label, curie, query_name in labeled:
+        labels = [(explorer.label(iri)[0], terms.compact(iri), query_name) for query_name, iri in rows]
+        for label, curie, query_name in sorted(labels):
             choices.setdefault(query_name, {})[curie] = label
     return choices
 
