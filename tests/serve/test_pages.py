@@ -847,7 +847,9 @@ def test_links_hold_behind_the_prefix_of_a_proxy(kg: KnowledgeGraph) -> None:
 
 
 def test_parts_of_a_source_begin_where_links_say() -> None:
-    assert [presentation.first_line_of_part(number) for number in (1, presentation.PART_LINES, presentation.PART_LINES + 1)] == [
+    assert [
+        presentation.first_line_of_part(number) for number in (1, presentation.PART_LINES, presentation.PART_LINES + 1)
+    ] == [
         1,
         1,
         presentation.PART_LINES + 1,
