@@ -50,14 +50,14 @@ class Fact:
     predicate: str
     value: Term
     graphs: tuple[str, ...]
-    fates: tuple[Decided, ...]
+    decided_claims: tuple[Decided, ...]
     used: bool
 
     @property
     def decisions(self) -> list[tuple[str, str, list[str]]]:
         """Gather the decisions on it: outcome, IRI of the decision, the lines concerned."""
         decisions: dict[tuple[str, str], list[str]] = {}
-        for claim in self.fates:
+        for claim in self.decided_claims:
             lines = decisions.setdefault((claim.fate, claim.decision.value), [])
             lines.append(terms.text_of(claim.quad.graph_name))
         return [(fate, decision, lines) for (fate, decision), lines in decisions.items()]
@@ -129,7 +129,7 @@ class Explorer:
 
     @cached_property
     def listings(self) -> dict[str, SavedQuery]:
-        """Read the queries of the pages that list things."""
+        """Read the queries behind the pages that list or draw something."""
         return query.load(self.root.queries / "pages")
 
     @cached_property
@@ -200,7 +200,7 @@ class Explorer:
         return sorted(terms.text_of(quad.object) for quad in self.quads(subject, predicate, None))
 
     def subjects(self, predicate: str, value: str) -> list[str]:
-        """Find the things that have an IRI as a value of a property in the resolved view, sorted."""
+        """Find the entities that have an IRI as a value of a property in the resolved view, sorted."""
         return sorted(terms.text_of(quad.subject) for quad in self.quads(None, predicate, ox.NamedNode(value)))
 
     def instances(self, class_iri: str) -> list[str]:
@@ -267,10 +267,10 @@ class Explorer:
         for (predicate, value), graphs in graphs_of.items():
             lines = sorted(graphs, key=terms.line_order)
             quads = (ox.Quad(subject, ox.NamedNode(predicate), value, ox.NamedNode(line)) for line in lines)
-            fates = tuple(self.decided_claims[quad] for quad in quads if quad in self.decided_claims)
-            used = (predicate, value) in resolved if graph is None else not any(claim.aside for claim in fates)
+            decided_claims = tuple(self.decided_claims[quad] for quad in quads if quad in self.decided_claims)
+            used = (predicate, value) in resolved if graph is None else not any(claim.aside for claim in decided_claims)
             proofs = tuple(self.places.proof(terms.text_of(subject), line, predicate) for line in lines)
-            facts.append(Fact(subject, predicate, value, proofs, fates, used))
+            facts.append(Fact(subject, predicate, value, proofs, decided_claims, used))
         return sorted(facts, key=lambda fact: (fact.predicate, str(fact.value)))
 
     @cached_property

@@ -87,7 +87,7 @@ def entity(request: Request) -> Response:
         panels=question_panels(request, view, iri) if property_iri is None else [],
         citation=citations.page(view.label(iri), iri, explorer.places) if own(iri) and "#" not in iri else None,
         listing_lines=sorted({line for fact in submissions for line in fact.graphs}, key=terms.line_order),
-        disputed=fact_groups(view, [fact for fact in facts if fact.fates]),
+        disputed=fact_groups(view, [fact for fact in facts if fact.decided_claims]),
         referrers={predicate: by_property[predicate] for predicate in shown},
         shown_count=STATIC_REFERRERS if view.frozen else REFERRERS,
         property=property_iri,
@@ -161,7 +161,7 @@ def fact_groups(view: View, facts: list[Fact]) -> list[tuple[str, list[FactRow]]
     rows: dict[str, dict[tuple[tuple[str, ...], object], list[Fact]]] = {group: {} for group in WORDS["facts"]}
     facts = sorted(facts, key=lambda fact: (fact.inferred, not fact.used, view.plain_text(fact.value)))
     for fact in sorted(facts, key=lambda fact: (view.label(fact.predicate), fact.predicate)):
-        key = (inferred_from(view.explorer, fact), (fact.predicate, fact.graphs, bool(fact.fates), fact.used))
+        key = (inferred_from(view.explorer, fact), (fact.predicate, fact.graphs, bool(fact.decided_claims), fact.used))
         rows[fact_group(fact)].setdefault(key, []).append(fact)
     return [
         (group, [FactRow(facts[0].predicate, tuple(facts), key[0]) for key, facts in by_key.items()])

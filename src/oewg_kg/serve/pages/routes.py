@@ -189,10 +189,7 @@ ROUTES = [
     *(Route(f"/ontology/bridge{suffix}", cached(bridge_rdf)) for suffix in ("", ".ttl")),
     *(Route(path, cached(template_route("downloads.html"), path_only=True)) for path in ("/data", "/downloads")),
     *(Route(path, cached(cite_page, path_only=True)) for path in ("/about", "/cite")),
-    *(
-        Route(f"/sparql-{name}.json", cached(sparql_form.editor_completions, path_only=True))
-        for name in ("terms", "things")
-    ),
+    *(Route(f"/sparql-{name}.json", cached(sparql_form.completions, path_only=True)) for name in ("terms", "things")),
     Route("/thing", cached(entity_page.entity)),
     Route("/{path:path}", cached(entity_page.entity)),
 ]

@@ -87,7 +87,7 @@ def _form_page(
     return response
 
 
-def editor_completions(request: Request) -> Response:
+def completions(request: Request) -> Response:
     """Answer with the completions of the editor: our prefixes; and as (CURIE, label) the classes and properties, or the entities."""
     explorer = explorer_of(request)
     properties = {quad.predicate.value for quad in explorer.quads(None, None, None)}
