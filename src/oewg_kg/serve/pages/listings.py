@@ -18,7 +18,7 @@ from oewg_kg.serve.pages import rendering, table
 from oewg_kg.serve.pages.presentation import View
 from oewg_kg.serve.pages.table import Cells
 
-MATRIX_COLUMNS = {"drafts": "drafts", "phases": "phases", "lists": "lists on the pages"}
+MATRIX_COLUMNS = {"drafts": "drafts", "phases": "stages of the negotiations", "lists": "lists on the pages"}
 
 
 def listing_page(request: Request) -> Response:
@@ -57,7 +57,8 @@ def compare_page(request: Request) -> Response:
                 svg = pictures.comparison(result, compared.sentence)
                 return rendering.download("compare.svg", svg, "image/svg+xml")
             headings, rows, _ = table.answer_rows(view, result)
-            actor_table = table.Table(request, ", ".join(headings[2:]), headings, rows, "sources", 250)
+            title = " and ".join([", ".join(headings[2:-1]), headings[-1]])
+            actor_table = table.Table(request, title, headings, rows, "sources", 250)
     values = {"names": actor_names, "problem": problem, "differ": differ}
     return table.respond(request, actor_table, "compare", "compare.html", 400 if problem else 200, **values)
 
