@@ -38,7 +38,7 @@ def mcp(root: str | None, seconds: float) -> None:
         address = listener.getsockname()
     settings = Settings(workers=2, limits=Limits(seconds=seconds), shared=False)
     start_relay = threading.Thread(target=_relay_lines, args=(address,), daemon=True).start
-    launch.serve(launch.Source(root), settings, address, start_relay, show_step)
+    launch.serve(launch.GraphSource(root), settings, address, start_relay, show_step)
 
 
 def _relay_lines(address: tuple[str, int]) -> None:
