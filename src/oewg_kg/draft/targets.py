@@ -34,36 +34,36 @@ class Texts:
 
     def declare(self, text: str) -> None:
         """Register the short forms that a heading gives in brackets after a text: `the Zero Draft (ZD)`."""
-        for found in re.finditer(r"\(\s*(?:the )?[“\"]?([A-Z][A-Z0-9-]{1,5})[”\"]?\s*\)", text):
-            before = self.find(text[: found.start()])
-            if before:
-                self.initials[found[1]] = before[-1]
+        for short_form in re.finditer(r"\(\s*(?:the )?[“\"]?([A-Z][A-Z0-9-]{1,5})[”\"]?\s*\)", text):
+            named_lines = self.find(text[: short_form.start()])
+            if named_lines:
+                self.initials[short_form[1]] = named_lines[-1]
 
-    def find(self, text: str, but: str = "") -> list[str]:
+    def find(self, text: str, except_line: str = "") -> list[str]:
         """Find the texts that some words name, in their order: long names before short ones, each stretch once; not that of a line."""
-        plain, found = f" {_folded(text)} ", []
-        names = {name: line for name, line in (self.quoted | self.names).items() if line != but}
+        folded, named_at = f" {_folded(text)} ", []
+        names = {name: line for name, line in (self.quoted | self.names).items() if line != except_line}
         for name in sorted(names, key=lambda name: (-len(name), name)):
-            at = plain.find(f" {name} ")
-            if at >= 0:
-                found.append((at, names[name]))
-                plain = plain[: at + 1] + "#" * len(name) + plain[at + 1 + len(name) :]
+            position = folded.find(f" {name} ")
+            if position >= 0:
+                named_at.append((position, names[name]))
+                folded = folded[: position + 1] + "#" * len(name) + folded[position + 1 + len(name) :]
         for match in re.finditer(r"\b[A-Z][A-Z0-9]{1,5}\b", text):
             if match[0] in self.initials:
-                found.append((match.start(), self.initials[match[0]]))
-        return list(dict.fromkeys(line for _, line in sorted(found)))
+                named_at.append((match.start(), self.initials[match[0]]))
+        return list(dict.fromkeys(line for _, line in sorted(named_at)))
 
     def covered(self, heading: str) -> list[str]:
         """Find what a heading says its list is about: texts of the page (`the Zero and First Draft` too), else the words for one."""
-        found = self.find(heading)
+        named_lines = self.find(heading)
         words = set(_folded(heading).split())
-        several = [line for name, line in self.names.items() if len(name.split()) == 2 and set(name.split()) <= words]
-        if len(set(several)) > max(1, len(found)):
-            return list(dict.fromkeys(several))
-        if found:
-            return found
-        named = patterns.NAMED.search(heading)
-        return [named[1]] if named else []
+        combined = [line for name, line in self.names.items() if len(name.split()) == 2 and set(name.split()) <= words]
+        if len(set(combined)) > max(1, len(named_lines)):
+            return list(dict.fromkeys(combined))
+        if named_lines:
+            return named_lines
+        other_text = patterns.NAMED.search(heading)
+        return [other_text[1]] if other_text else []
 
     def belongs(self, title: str) -> str:
         """Find the text that a revision, corrigendum, addendum or covering letter belongs to."""
