@@ -22,7 +22,7 @@ from oewg_kg.evidence import claims
 from oewg_kg.evidence.claims import Claim
 from oewg_kg.find import by_name
 from oewg_kg.find.by_name import Match
-from oewg_kg.find.ranking import Finder, Found
+from oewg_kg.find.ranking import Finder, Suggestions
 from oewg_kg.measures import Measured
 from oewg_kg.paths import Root
 from oewg_kg.query import SavedQuery
@@ -180,7 +180,7 @@ class KnowledgeGraph:
     def _finder(self) -> Finder:
         return Finder(self.dataset, self.root.queries)
 
-    def find(self, text: str) -> Found:
+    def find(self, text: str) -> Suggestions:
         """Rank the saved questions for plain words: up to four offers with their values and matched words, or what the graph lacks.
 
         `ask(offer.name, **offer.values)` asks one. Raises UsageError for an empty or very long text.
@@ -191,14 +191,14 @@ class KnowledgeGraph:
     def search(self, text: str) -> list[Match]:
         """Find entities by their names in any spelling, or by words about them in any order; each with its class."""
         identity.adopt(self.dataset.store)
-        return self._finder.things.search(text)
+        return self._finder.entities.search(text)
 
     def why(self, subject: str, predicate: str | None = None) -> list[Claim]:
         """List the claims about a thing with their lines; `predicate` as IRI or CURIE."""
         identity.adopt(self.dataset.store)
         thing = by_name.resolve_name(self.dataset, subject)
         return claims.claims(
-            self.dataset, thing, by_name.property_called(self.dataset, predicate) if predicate else None
+            self.dataset, thing, by_name.resolve_property(self.dataset, predicate) if predicate else None
         )
 
     def show(self, name: str) -> list[Claim]:

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from oewg_kg import __version__, dataset, query, terms, vocabulary
 from oewg_kg.answers import citations
 from oewg_kg.dataset import select
-from oewg_kg.find.ranking import Found, Offer
+from oewg_kg.find.ranking import Offer, Suggestions
 from oewg_kg.serve.api import graph_store, saved_question
 from oewg_kg.serve.lookups import Explorer, explorer_of
 from oewg_kg.serve.pages import (
@@ -73,11 +73,11 @@ def search(request: Request) -> Response:
     iri = terms.current(explorer.store, terms.expand(text) if text else None)
     exact = iri if iri and explorer.known(iri) else ""
     rows = []
-    for match in explorer.finder.things.search(text, MOST) if text else ():
+    for match in explorer.finder.entities.search(text, MOST) if text else ():
         also = "" if match.matched in (match.label, explorer.label(match.iri)[0]) else match.matched
         rows.append(table.row([match.iri], match.kind, also))
     made = table.Table(request, f"Things with names like {text}", ["name", "type", "also named"], rows)
-    found = explorer.finder.find(text) if terms.folded(text) else Found(())
+    found = explorer.finder.find(text) if terms.folded(text) else Suggestions(())
     offers = [(one, *_led(request, one)) for one in found.offers]
     language = explorer.finder.language
     wanted = language.stems(text)
