@@ -83,7 +83,7 @@ class ActorNames:
         candidates = matcher.candidates(self.index, name)
         by_name = [match for match in candidates if not re.match(r"(?:code|ISO|UN M49|Correlates)\b", match.why)]
         best = next(iter(by_name or candidates), None)
-        if not best or (best.score < SURE and matcher.decide(candidates) != "matched"):
+        if not best or (best.score < SURE and matcher.match_status(candidates) != "matched"):
             return self._new_actor(name)
         rivals = _list_scores(candidates[1:5])
         codes = list(dict.fromkeys(local(candidate.iri) for candidate in by_name or candidates))
@@ -101,7 +101,7 @@ class ActorNames:
         """Propose a new actor; for a short form of several names, propose those."""
         sharing = self._states_sharing(name, "")
         related = [] if patterns.COUNTED.match(name) else matcher.related(self.index, name)[:30]
-        if len(spellings.split(name)) == 1:
+        if len(spellings.name_words(name)) == 1:
             sharing = sharing or [local(candidate.iri) for candidate in related if _contains_words(candidate.why, name)]
         if 1 < len(sharing) <= 9:
             return Actor(name, "?" + ",".join(sharing), 0.5, "part of several names", "", "several may be meant")
@@ -110,7 +110,7 @@ class ActorNames:
 
     def _states_sharing(self, name: str, except_iri: str) -> list[str]:
         """List the states whose names are all the same without generic words (Congo, Korea)."""
-        core_words = spellings.bag(spellings.split(name))
+        core_words = spellings.bag(spellings.name_words(name))
         same_core = self.index.cores.get(core_words, {})
         states = sorted(iri for iri in same_core if "/state/" in iri and iri != except_iri)
         return [local(iri) for iri in states] if len(states) + bool(except_iri) > 1 else []
@@ -150,7 +150,7 @@ def _division_cost(actor: Actor, pieces: int) -> int:
 def _contains_words(why: str, name: str) -> bool:
     """Return whether a related name contains all words of a name."""
     quoted = re.search(r'"(.*)"', why)
-    return bool(quoted) and set(spellings.split(name)) <= set(spellings.split(quoted[1] if quoted else ""))
+    return bool(quoted) and set(spellings.name_words(name)) <= set(spellings.name_words(quoted[1] if quoted else ""))
 
 
 def authors_in_title(names: ActorNames, title: str) -> tuple[list[Actor], list[Actor]]:

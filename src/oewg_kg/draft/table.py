@@ -103,7 +103,7 @@ def read(path: Path) -> list[Row]:
         raise UsageError("the table has no column 'item'", str(path), "give a table that `oewg draft` wrote")
     rows, seen = [], set()
     for number, cells in enumerate(sheet.rows, 2):
-        row_cells = dict(zip(columns, (spreadsheet.shown(cell).strip() for cell in cells), strict=False))
+        row_cells = dict(zip(columns, (spreadsheet.cell_text(cell).strip() for cell in cells), strict=False))
         line, item = row_cells.pop("line", ""), row_cells.pop("item", "") or "0"
         position = f"{path}:{number}"
         if not (line.isdecimal() and item.isdecimal()):
