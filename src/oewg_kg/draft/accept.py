@@ -123,11 +123,10 @@ def _with_graphs(path: Path, quads: list[ox.Quad], source: str) -> str:
     page = source.rpartition("/")[2]
     new_text = turtle.write(quads, f"The page {page} (source:{page}): one graph for each line.").decode()
     page_text = path.read_text(encoding="utf-8") if path.exists() else new_text
-    graph_texts: dict[int, str] = {}
+    blocks: dict[int, str] = {}
     for trig in (new_text, page_text):
         heads = list(GRAPH_HEAD.finditer(trig))
         ends = [*(next_head.start() for next_head in heads[1:]), len(trig)]
-        graph_texts |= {int(head[1]): trig[head.start() : end] for head, end in zip(heads, ends, strict=False)}
+        blocks |= {int(head[1]): trig[head.start() : end] for head, end in zip(heads, ends, strict=False)}
     preamble = page_text[: first.start()] if (first := GRAPH_HEAD.search(page_text)) else page_text
-    graphs_in_order = (graph_texts[line].rstrip("\n") for line in sorted(graph_texts))
-    return preamble.rstrip("\n") + "\n\n" + "\n\n".join(graphs_in_order) + "\n"
+    return preamble.rstrip("\n") + "\n\n" + "\n".join(blocks[line].rstrip("\n") + "\n" for line in sorted(blocks))

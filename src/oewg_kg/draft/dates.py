@@ -13,7 +13,7 @@ Span = tuple[date, date]
 
 
 @dataclass(frozen=True)
-class When:
+class PrintedDate:
     """A date as printed: its position, first and last day, and whether a day is named; `open` says what a person must settle."""
 
     start: int
@@ -25,9 +25,9 @@ class When:
     candidates: tuple[date, ...] = ()
 
 
-def find(text: str) -> list[When]:
+def find(text: str) -> list[PrintedDate]:
     """Find every date in a text, in order."""
-    return [_read_match(match) for match in patterns.DATE.finditer(text.translate(DASHES))]
+    return [_read_date(match) for match in patterns.DATE.finditer(text.translate(DASHES))]
 
 
 def without_dates(text: str, sign: str = " ") -> str:
@@ -37,17 +37,17 @@ def without_dates(text: str, sign: str = " ") -> str:
     return text
 
 
-def alone(text: str) -> When | None:
+def alone(text: str) -> PrintedDate | None:
     """Read a text that is a single date."""
     bare = text.strip(" ().,;:[]")
-    whens = find(bare)
-    if len(whens) == 1 and not bare[: whens[0].start].strip() and not bare[whens[0].end :].strip():
-        return whens[0]
+    printed = find(bare)
+    if len(printed) == 1 and not bare[: printed[0].start].strip() and not bare[printed[0].end :].strip():
+        return printed[0]
     year = patterns.YEAR.fullmatch(bare)
-    return When(0, 4, date(int(bare), 1, 1), date(int(bare), 12, 31), days=False) if year else None
+    return PrintedDate(0, 4, date(int(bare), 1, 1), date(int(bare), 12, 31), days=False) if year else None
 
 
-def cells(when: When | None, event: bool = False) -> tuple[str, str]:
+def cells(when: PrintedDate | None, event: bool = False) -> tuple[str, str]:
     """Write a date as the cells `date` and `date_latest`: a day alone, a period by both ends, an open one with its candidates."""
     if when is None:
         return "", ""
@@ -58,38 +58,39 @@ def cells(when: When | None, event: bool = False) -> tuple[str, str]:
     return when.first.isoformat(), when.last.isoformat()
 
 
-def single(when: When | None) -> bool:
+def is_single(when: PrintedDate | None) -> bool:
     """Return whether a date is a day, a month or open: several days belong to a meeting, not to a document."""
     return when is not None and (not when.days or when.first == when.last or bool(when.open))
 
 
-def undated(title: str) -> tuple[str, When | None]:
+def undated(title: str) -> tuple[str, PrintedDate | None]:
     """Remove a day or month from the end of a title; several days belong to a meeting, and stay."""
-    whens = find(title)
-    if not whens or not single(whens[-1]) or title[whens[-1].end :].strip(" ).,"):
+    printed = find(title)
+    if not printed or not is_single(printed[-1]) or title[printed[-1].end :].strip(" ).,"):
         return title, None
-    return title[: whens[-1].start].rstrip(" ,(-–:;"), whens[-1]
+    return title[: printed[-1].start].rstrip(" ,(-–:;"), printed[-1]
 
 
-def _read_match(match: re.Match[str]) -> When:
+def _read_date(match: re.Match[str]) -> PrintedDate:
     """Read a match: the days it names or, if it leaves something open, what a person must settle."""
     start, end = match.span()
     spans = _numeric_spans(match) if match["iso"] or match["numeric"] else _worded_spans(match["printed"])
     valid = [span for span in spans if span]
     if not valid or len(valid) < len(spans):
-        return When(start, end, open="there is no such day" if spans else "the year is not printed")
+        return PrintedDate(start, end, open="there is no such day" if spans else "the year is not printed")
     first, last = min(valid)[0], max(span[1] for span in valid)
     if match["numeric"] and first != last:
         candidates = tuple(day for day, _ in valid)
-        return When(start, end, open="day and month are ambiguous", candidates=candidates)
+        return PrintedDate(start, end, open="day and month are ambiguous", candidates=candidates)
     is_day = valid[0][0] == valid[0][1]
     if not is_day and first != valid[0][0]:
-        return When(start, end, open="the first month is later than the last")
+        return PrintedDate(start, end, open="the first month is later than the last")
     if match["weekday"] and first == last and not _falls_on(first, match["weekday"]):
         days_near = (first + timedelta(days=step) for step in range(-3, 4))
         weekday_date = next(day for day in days_near if _falls_on(day, match["weekday"]))
-        return When(start, end, open=f"that day is a {WEEKDAYS[first.weekday()]}", candidates=(first, weekday_date))
-    return When(start, end, first, last, is_day)
+        doubt = f"that day is a {WEEKDAYS[first.weekday()]}"
+        return PrintedDate(start, end, open=doubt, candidates=(first, weekday_date))
+    return PrintedDate(start, end, first, last, is_day)
 
 
 def _numeric_spans(match: re.Match[str]) -> list[Span | None]:

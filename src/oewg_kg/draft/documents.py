@@ -57,7 +57,7 @@ def _read_bracket(reader: Reader, row: Row, sign: str, inner: str) -> bool:
     days = dates.find(inner)
     row_dates = (row.date, row.date_latest)
     has_details = fill_details(inner, [row], in_cell=False)
-    if row_dates[0] or (len(days) == 1 and not dates.single(days[0])):
+    if row_dates[0] or (len(days) == 1 and not dates.is_single(days[0])):
         row.date, row.date_latest = row_dates
     elif len(days) > 1:
         row.ask("two dates are printed")

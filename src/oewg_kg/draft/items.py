@@ -23,7 +23,7 @@ class Entry:
     titled: bool = False
     actors: list[Actor] = field(default_factory=list)
     behalf: list[Actor] = field(default_factory=list)
-    date: dates.When | None = None
+    date: dates.PrintedDate | None = None
     shared: Row = field(default_factory=Row)
     items: list[Row] = field(default_factory=list)
 
@@ -164,7 +164,8 @@ class Reader:
         elif (symbol := patterns.SYMBOL.match(text)) and not kinds.contribution(text):
             entry.shared.symbol = symbol[0]
         elif sign != "[" and (entry.titled or (entry.items and not entry.last.date)) and (when := dates.alone(text)):
-            entry.date = when if dates.single(when) or not entry.titled else None  # several are the days of a meeting
+            # Several are the days of a meeting.
+            entry.date = when if dates.is_single(when) or not entry.titled else None
         elif patterns.NUMBER.fullmatch(text) and (sign or entry.items):
             for number in re.findall(r"\d+", text):
                 self._add_item(entry, number)
@@ -178,7 +179,7 @@ class Reader:
         under = entry.under
         label, tags = kinds.split_languages(printed)
         row = Row(entry.line, len(entry.items) + 1, label_in_source=label)
-        days = [when for when in dates.find(label) if not title or dates.single(when)]
+        days = [when for when in dates.find(label) if not title or dates.is_single(when)]
         kind = kinds.contribution(label)
         row.kind = kind or entry.default_kind or "contribution"
         begins_with_date = bool(days) and not label[: days[0].start].strip()

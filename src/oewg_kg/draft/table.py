@@ -6,7 +6,7 @@ from pathlib import Path
 
 from oewg_kg import tables
 from oewg_kg.draft import dates
-from oewg_kg.draft.dates import When
+from oewg_kg.draft.dates import PrintedDate
 from oewg_kg.errors import ParseError, UsageError
 from oewg_kg.paths import read_bytes
 from oewg_kg.reconcile import spreadsheet
@@ -50,7 +50,7 @@ class Row:
         if reason and reason not in self.note:
             self.note = f"{self.note}; {reason}" if self.note else reason
 
-    def dated(self, when: When | None, event: bool = False) -> None:
+    def dated(self, when: PrintedDate | None, event: bool = False) -> None:
         """Write a date, and ask if it is open."""
         self.date, self.date_latest = dates.cells(when, event)
         if when and when.open:

@@ -36,10 +36,7 @@ def all_names(store: ox.Store) -> dict[str, set[str]]:
 
 
 def search(dataset: Dataset, text: str, most: int = 20, names_by_iri: dict[str, set[str]] | None = None) -> list[Match]:
-    """Find entities by their names in any spelling, best first: exact name, beginning, all words, then near spellings.
-
-    Names collected earlier (by `all_names`) may be passed as `names_by_iri`.
-    """
+    """Find entities by name in any spelling (of `all_names`, if given), best first: exact, beginning, all words, near spellings."""
     folded = terms.folded(text)
     scored = []
     for iri, names in (names_by_iri or all_names(dataset.store)).items():

@@ -78,10 +78,8 @@ class EntitySearch:
                 share = len(text_stems) / max(len(text_stems), len(self.language.stems(label)))
                 by_iri[iri] = Match(iri, label, label, round(BY_CONTENT * share, 2))
         matches = [replace(match, kind=self.class_name(match.iri)) for match in by_iri.values()]
-        matches.sort(
-            key=lambda match: (match.score < 1 and match.kind in CLAIMS, -match.score, len(match.label), match.iri)
-        )
-        return matches[:most]
+        matches.sort(key=lambda match: (-match.score, len(match.label), match.iri))
+        return sorted(matches, key=lambda match: match.score < 1 and match.kind in CLAIMS)[:most]
 
     def class_name(self, iri: str) -> str:
         """Name the class of an entity as a search result prints it: the narrowest, in lower case."""

@@ -26,7 +26,8 @@ AS_LANGUAGE = {"in", "into", "version", "versions", "translation", "translations
 # What is not found by its label: lines have no name, decisions are named after what they decide, words for kinds are everywhere.
 UNNAMED = ("oewg:SourceLine", "oewg:Decision", "oewg:Post", "owl:Class", "skos:Concept", "scheme:contribution-kinds")
 SESSIONS = f"""SELECT ?event ?day WHERE {{ ?event a <{OEWG}Session> ; (<{OEWG}heldStart>|<{OEWG}plannedStart>) ?day }} ORDER BY ?event"""
-STATE_CLASS = re.compile("/(?:m49-[0-9]+|ldc|lldc|sids)$")  # classes of states, named in questions like groups
+# Words for a kind; not classes of states, which questions name like groups.
+KIND_WORD = re.compile(rf"{re.escape(PREFIXES['kind'])}(?!(?:m49-[0-9]+|ldc|lldc|sids)$)")
 LINE_CODE = re.compile(r"\bp\d:\d+\b")
 YEARS = re.compile(r"\b((?:19|20)\d\d) to ((?:19|20)\d\d)\b")  # a name such as `OEWG 2021-2025`
 DAYS = re.compile(r"\b(\d{1,2}) ?(?:-|–|to|and|until) ?(\d{1,2}) (\w+)")  # `1 to 3 December`
@@ -55,8 +56,7 @@ class Mention:
     @cached_property
     def weak(self) -> bool:
         """Return whether a mention is only a word for a kind of document or party that the question uses too."""
-        kinds = [iri for iri in self.iris if iri.startswith(PREFIXES["kind"]) and not STATE_CLASS.search(iri)]
-        return bool(self.iris) and len(kinds) == len(self.iris)
+        return bool(self.iris) and all(map(KIND_WORD.match, self.iris))
 
     @cached_property
     def entity(self) -> str:
@@ -74,9 +74,8 @@ class EntityNames:
 
     def __init__(self, store: ox.Store, questions: Iterable[SavedQuery], language: Language) -> None:
         """Gather the names from `find.toml`, from labels and printed forms, and the codes of states."""
-        parameters = (parameter for saved in questions for parameter in saved.parameters)
-        of_entities = {parameter.choices: parameter for parameter in parameters if parameter.type in ("iri", "iris")}
-        self.choices = {choice: query.choices(store, parameter) for choice, parameter in of_entities.items()}
+        parameters = {p.choices: p for saved in questions for p in saved.parameters if p.type in ("iri", "iris")}
+        self.choices = {choice: query.choices(store, parameter) for choice, parameter in parameters.items()}
         self.names: dict[str, list[str]] = {}
         self.codes: dict[str, list[str]] = {}
         self.months = language.months
@@ -133,8 +132,7 @@ class EntityNames:
 
     def written_out(self, text: str) -> str:
         """Write `2021 to 2025` as names of processes are written, and the month of each day."""
-        months = self.months.keys()
-        text = DAYS.sub(lambda days: days.expand(r"\1 \3 and \2 \3") if days[3].lower() in months else days[0], text)
+        text = DAYS.sub(lambda day: day.expand(r"\1 \3 and \2 \3") if day[3].lower() in self.months else day[0], text)
         return YEARS.sub(r"\1-\2", text)
 
     def find(self, text: str, known_words: Mapping[str, object]) -> list[Mention]:

@@ -97,11 +97,9 @@ class Finder:
             if isinstance(entry.subject, SavedQuery)
             for title in (entry.name, entry.title, entry.subject.summary)
         }
+        phrases = {phrase for entry in self.entries for phrase in entry.phrases}
         self.phrase_lengths = {
-            entry.name: [
-                (phrase, math.sqrt(sum(self.rarity[token] ** 2 for token in phrase))) for phrase in entry.phrases
-            ]
-            for entry in self.entries
+            phrase: math.sqrt(sum(self.rarity[token] ** 2 for token in phrase)) for phrase in phrases
         }
         subjects = [(entry.title, entry.subject) for entry in self.entries]
         texts = [" ".join([title, *subject.words, subject.definition, *subject.tags]) for title, subject in subjects]
@@ -228,8 +226,8 @@ class Finder:
             return 0.0
         length_of_text = math.sqrt(sum(self.rarity.get(token, self.unknown_rarity) ** 2 for token in stems))
         return max(
-            sum(self.rarity[token] ** 2 for token in stems & phrase) / (length_of_text * length)
-            for phrase, length in self.phrase_lengths[entry.name]
+            sum(self.rarity[token] ** 2 for token in stems & phrase) / (length_of_text * self.phrase_lengths[phrase])
+            for phrase in entry.phrases
         )
 
     def _name_credit(self, entry: Entry, mention: Mention, fills: bool, values: dict[str, str]) -> float:

@@ -98,7 +98,7 @@ def accept(root: Root, path: Path) -> dict[str, int]:
     homes: dict[str, Path] = {}
     for file in root.mappings():
         table = mappings.read(file, root.relative(file))
-        homes |= {_iri_folder(mapping.subject): file for mapping in table.mappings}
+        homes |= {mapping.subject.rpartition("/")[0]: file for mapping in table.mappings}
     rows_by_file: dict[Path, list[list[str]]] = {}
     for mapping in mappings.read(path, str(path)).mappings:
         author, confidence = mapping.row.get(REVIEWER, "").strip(), mapping.row.get("confidence", "")
@@ -112,15 +112,11 @@ def accept(root: Root, path: Path) -> dict[str, int]:
         row |= {"object_source": f"web:{urlsplit(mapping.object).hostname}/", "author_label": author}
         row |= {"mapping_justification": "semapv:ManualMappingCuration"}
         name = f"{row['subject_id'].partition(':')[0]}{mappings.ENDING}"
-        home = homes.get(_iri_folder(mapping.subject), root.folder / "data" / "links" / name)
+        home = homes.get(mapping.subject.rpartition("/")[0], root.folder / "data" / "links" / name)
         rows_by_file.setdefault(home, []).append([row.get(column, "") for column in COLUMNS])
     for home, new_rows in rows_by_file.items():
         files.replace(home, with_rows(home, root.relative(home), new_rows).encode())
     return {root.relative(home): len(new_rows) for home, new_rows in rows_by_file.items()}
-
-
-def _iri_folder(iri: str) -> str:
-    return iri.rpartition("/")[0]
 
 
 def with_rows(home: Path, file: str, new_rows: list[list[str]]) -> str:

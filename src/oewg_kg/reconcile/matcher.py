@@ -32,10 +32,6 @@ class Candidate(NamedTuple):
     score: float
     why: str
 
-    def noted(self, score: float, note: str) -> "Candidate":
-        """Return the candidate with another score, and a note after its reason."""
-        return Candidate(self.iri, score, f"{self.why}, {note}")
-
 
 @dataclass(frozen=True)
 class Index:
@@ -61,8 +57,8 @@ def index_class(store: ox.Store, class_iri: str = OEWG + "State") -> Index:
 
 def members_of(store: ox.Store, class_iri: str) -> set[str]:
     """Find the members of a class in the default graph."""
-    pattern = store.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), ox.NamedNode(class_iri), ox.DefaultGraph())
-    return {quad.subject.value for quad in pattern if isinstance(quad.subject, ox.NamedNode)}
+    quads = store.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), ox.NamedNode(class_iri), ox.DefaultGraph())
+    return {quad.subject.value for quad in quads if isinstance(quad.subject, ox.NamedNode)}
 
 
 def index_of(store: ox.Store, members: set[str], of_states: bool = False) -> Index:
@@ -230,19 +226,18 @@ def _by_bracket(index: Index, text: str) -> list[Candidate]:
         words = name_words(note)
         if ARTICLES.issuperset(words):
             continue
-        iris_noted = {candidate.iri for candidate in _by_form(index, note, words)}
-        if candidates and iris_noted & {candidate.iri for candidate in candidates}:
-            candidates = [candidate for candidate in candidates if candidate.iri in iris_noted]
-        elif candidates and iris_noted:
-            candidates = [*candidates, *_by_form(index, note, words)]
-        elif ACRONYM.fullmatch(note.strip()) and _is_acronym(note, outside):
-            why = f"with its initials {note.strip()}"
-            candidates = [candidate.noted(GENERIC_LEFT_OUT, why) for candidate in candidates]
+        inside = _by_form(index, note, words)
+        if candidates and inside:
+            iris_inside = {candidate.iri for candidate in inside}
+            agreeing = [candidate for candidate in candidates if candidate.iri in iris_inside]
+            candidates = agreeing or [*candidates, *inside]
+            continue
+        score, remark = 0.7, f'but "{note}" suggests another entity'
+        if ACRONYM.fullmatch(note.strip()) and _is_acronym(note, outside):
+            score, remark = GENERIC_LEFT_OUT, f"with its initials {note.strip()}"
         elif index.of_states and set(words) <= GENERIC and bag(name_words(outside)) not in CLAIMED_TWICE:
-            candidates = [candidate.noted(GENERIC_LEFT_OUT, f'without "{note}"') for candidate in candidates]
-        else:
-            why = f'but "{note}" suggests another entity'
-            candidates = [candidate.noted(0.7, why) for candidate in candidates]
+            score, remark = GENERIC_LEFT_OUT, f'without "{note}"'
+        candidates = [candidate._replace(score=score, why=f"{candidate.why}, {remark}") for candidate in candidates]
     return candidates
 
 

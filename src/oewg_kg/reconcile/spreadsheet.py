@@ -224,9 +224,8 @@ def _workbook(content: bytes, file: str, column: str) -> Table:
                 lines = enumerate(rows[index + 1 :], index + 2)
                 body = {line: list(map(_whole_number, row)) for line, row in lines if any(cell != "" for cell in row)}
                 notes = [f"the workbook has {len(sheets)} sheets; {name!r} is used"] if len(sheets) > 1 else []
-                return Table(
-                    [cell_text(cell) for cell in cells], list(body.values()), position, True, notes, list(body)
-                )
+                headings = [cell_text(cell) for cell in cells]
+                return Table(headings, list(body.values()), position, True, notes, list(body))
     raise column_missing(column, [[cell_text(cell) for cell in rows[0]] for rows in sheets if rows], file)
 
 

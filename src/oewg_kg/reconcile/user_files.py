@@ -106,8 +106,8 @@ def _read_table(store: ox.Store, user: UserFiles, path: Path, key: str, graph: o
     for text in [] if code_kind else [text for text, candidates in matches.items() if not candidates]:
         # In a column of names, an exact name of another actor is that actor.
         matches[text] = [match for match in matcher.candidates(actors, text) if match.score == matcher.EXACT]
-    best = {text: some[0].iri for text, some in matches.items() if matcher.match_status(some) == "matched"}
-    entities = [best.get(text, "") for text in table.texts]
+    is_matched = {text: matcher.match_status(candidates) == "matched" for text, candidates in matches.items()}
+    entities = [matches[text][0].iri if is_matched[text] else "" for text in table.texts]
     columns = list(_named_columns(table, graph))
     label, describes = ox.NamedNode(PREFIXES["rdfs"] + "label"), ox.NamedNode(CSVW + "describes")
     user.quads += [ox.Quad(column, label, ox.Literal(name), graph) for column, name in columns]
@@ -156,8 +156,7 @@ def _report_rows(
         else:
             status = matcher.match_status(matches[text])
             rivals = [terms.name(store, match.iri) for match in matches[text][:MOST_NAMES] if status == "ambiguous"]
-            row = {"status": status, "number": number, "text": " ".join(text.split()), "rivals": either(rivals)}
-            left.append(row)
+            left.append({"status": status, "number": number, "text": " ".join(text.split()), "rivals": either(rivals)})
     several = [(terms.name(store, entity), numbers) for entity, numbers in rows_by_entity.items() if numbers[1:]]
     counts = {"rows": len(entities), "matched": len(entities) - len(left), "notes": table.notes, "most": MOST_NAMES}
     notes = texts.filled("reconcile/notes.txt.jinja", left=left, several=several, **table_facts, **counts)
@@ -167,14 +166,8 @@ def _report_rows(
 
 def add_columns(result: QueryResult, user: UserFiles, tell: Tell) -> QueryResult:
     """Add the columns of files to the rows of an answer, several values joined, and cite their rows."""
-    positions = [
-        position
-        for position, _ in enumerate(result.columns)
-        if any(
-            isinstance(row[position], ox.NamedNode) and terms.text_of(row[position]) in user.facts
-            for row in result.rows
-        )
-    ]
+    known = {ox.NamedNode(iri) for iri in user.facts}
+    positions = [index for index, _ in enumerate(result.columns) if any(row[index] in known for row in result.rows)]
     entities = {terms.text_of(row[position]) for row in result.rows for position in positions}
     columns_filled = {column for entity in entities for column, _, _ in user.facts.get(entity, ())}
     new_columns = [column for column in user.columns if column in columns_filled]

@@ -75,11 +75,11 @@ def joined_folder(root: Root, tell: Callable[[str], None] = lambda step: None) -
         tell("joining the graph and the votes")
         graph = build.load(root, tell)
 
-        def write(folder: Path) -> None:
+        def write_joined(folder: Path) -> None:
             ox.Store.read_only(str(stored.folder)).backup(str(folder))
             ondisk.fill(folder, graph.store, graph.files)
 
-        files.put_folder(joined, write)
+        files.put_folder(joined, write_joined)
         for old_folder in set(joined.parent.glob(f"{stored.folder.name}-with-*")) - {joined}:
             files.discard(old_folder)
     return joined
