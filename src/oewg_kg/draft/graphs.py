@@ -78,7 +78,7 @@ class Writer:
     def _form(self, row: Row, heading: Row, event: str) -> str:
         """Choose how a row is written; raises Undecided for a form that its place on the page does not allow."""
         if row.kind == "day" and not event:
-            raise Undecided("no event includes this day; transcribe the line by hand")
+            raise Undecided("no event includes this day; record the line by hand")
         in_list = heading.kind == "list"
         is_document = row.kind in kinds.DOCUMENT_KINDS and not (in_list and heading.default_kind)
         form = KIND_FORMS.get(row.kind, "document" if is_document else "contribution")
@@ -192,7 +192,7 @@ def _planned_days(row: Row) -> tuple[str, str]:
     periods = [dates.cells(when, event=True) for when in dates.find(row.words) if not when.open]
     planned = next((days for days in periods if days[0] != row.date), None)
     if not planned:
-        raise Undecided("the line does not say for which date the event was planned; transcribe it by hand")
+        raise Undecided("the line does not say for which date the event was planned; record the line by hand")
     return planned
 
 

@@ -52,7 +52,8 @@ def _check_headings(completed: list[Row], lines: list[str]) -> None:
     for row in completed:
         if row.line not in page_words or row.words not in ("", HIDDEN, page_words[row.line]):
             advice = "give the headings of this page, or run `oewg draft PAGE.txt` again"
-            raise UsageError(f"line {row.line} of the page is not {row.words[:60]!r}", "the headings", advice)
+            difference = f"line {row.line} of the page is not {row.words[:60]!r}"
+            raise UsageError(f"these are the headings of another page: {difference}", advice=advice)
 
 
 def _texts_named(parts: list[Part]) -> Texts:
