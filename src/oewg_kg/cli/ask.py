@@ -104,9 +104,9 @@ def ask(
         with_notes = for_people or out.format == "json" or (attended and out.format in ("csv", "tsv"))
         notes = decision_notes.notes(dataset, saved, bindings, result) if with_notes and not endpoint else []
     if beside and beside.files:
-        from oewg_kg.reconcile import beside as files_beside
+        from oewg_kg.reconcile import user_files
 
-        result = files_beside.joined(result, files_beside.read(dataset.store, beside, say), say)
+        result = user_files.add_columns(result, user_files.read(dataset.store, beside, say), say)
     reason = "" if result.rows else empty.reason(dataset, saved, bindings)
     measure_lines = []
     if by:

@@ -56,9 +56,9 @@ def with_option(command: Callable[..., Any]) -> Callable[..., Any]:
     def with_beside(*args: Any, additions: tuple[str, ...], keys: tuple[str, ...], **options: Any) -> Any:
         if not additions and not keys:
             return command(*args, beside=None, **options)
-        from oewg_kg.reconcile import beside
+        from oewg_kg.reconcile import user_files
 
-        return command(*args, beside=beside.chosen(additions, keys), **options)
+        return command(*args, beside=user_files.parse_names(additions, keys), **options)
 
     return with_beside
 
@@ -86,10 +86,10 @@ def open_graph(
             raise UsageError("votes and files can be combined only in `oewg ask`", advice="give --with only once")
         dataset = vote_store.load(data_root, show_step)
     elif beside:
-        from oewg_kg.reconcile import beside as files_beside
+        from oewg_kg.reconcile import user_files
 
         dataset = build.load(data_root, show_step)
-        files_beside.add(dataset, files_beside.read(dataset.store, beside, say))
+        user_files.add(dataset, user_files.read(dataset.store, beside, say))
     else:
         dataset = build.load(data_root, show_step) if in_memory else build.opened(data_root, show_step)
     terminal.clear_step()

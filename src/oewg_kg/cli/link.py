@@ -49,7 +49,7 @@ def link(
     from oewg_kg.remote.reconciliation import Service
 
     data_root, dataset = open_graph(root)
-    entity_class, known_pairs = class_iri(dataset, class_name), linking.pairs(data_root)
+    entity_class, known_pairs = class_iri(dataset, class_name), linking.mapped_pairs(data_root)
     rows: list[list[str]] = []
     for service_name in services:
         service = Service(service_name, data_root.home / "link", pause, again, say)
@@ -57,8 +57,8 @@ def link(
         show_progress = progress(service.name)
         for position, (iri, names) in enumerate(unlinked.items()):
             show_progress(position, len(unlinked))
-            rows += linking.rows(dataset, service, iri, names, known_pairs)
+            rows += linking.candidate_rows(dataset, service, iri, names, known_pairs)
         matched = {row[0] for row in rows if row[8] == f"web:{service.host}/"}
         say(f"{service.name}: names sent: {len(unlinked)}, with candidates: {len(matched)}")
     columns = [*linking.COLUMNS, linking.REVIEWER]
-    put(linking.table("candidates", f"Candidates for {terms.compact(entity_class)}", rows, columns, {}), output)
+    put(linking.sssom_table("candidates", f"Candidates for {terms.compact(entity_class)}", rows, columns, {}), output)

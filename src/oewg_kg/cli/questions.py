@@ -17,7 +17,7 @@ from oewg_kg.errors import NegativeFinding, UsageError
 from oewg_kg.query import SavedQuery
 
 if TYPE_CHECKING:
-    from oewg_kg.find.ranking import Found
+    from oewg_kg.find.ranking import Suggestions
 
 NAME_WIDTH = 40  # characters for the names of questions
 
@@ -94,7 +94,7 @@ def value_labels(store: ox.Store, parameter: query.Parameter) -> list[dict[str, 
     return [{"value": terms.compact(iri), "label": labels[0]} for iri, labels in choices.items()]
 
 
-def put_offers(search: Found, out: Output) -> None:
+def put_offers(search: Suggestions, out: Output) -> None:
     """Write the matching questions and commands; if there are none, raise NegativeFinding with what the graph lacks."""
     rows = [[offer.title, offer.command, f"{offer.score:.2f}", ", ".join(offer.matched)] for offer in search.offers]
     if out.format == "json":

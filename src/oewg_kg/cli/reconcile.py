@@ -50,17 +50,17 @@ def reconcile_command(
     require_file(table_format, output)
     content = read_standard_input() if file == "-" else Path(file).read_bytes()
     _, dataset = open_graph(root)
-    index = matcher.index(dataset.store, class_iri(dataset, class_name))
+    index = matcher.index_class(dataset.store, class_iri(dataset, class_name))
     file_name = "standard input" if file == "-" else file
-    table = spreadsheet.read(content, file_name, column, partial(matcher.weight, index), encoding)
+    table = spreadsheet.read(content, file_name, column, partial(matcher.name_weight, index), encoding)
     for note in table.notes[:SHOWN_NOTES]:
         say(f"{file_name}: {note}")
     if len(table.notes) > SHOWN_NOTES:
         say(f"{file_name}: ... and {len(table.notes) - SHOWN_NOTES} more")
     names = table.texts
-    codes, candidates = matcher.column(index, names)
-    put(result_table.beside(dataset.store, table, [candidates[name] for name in names], table_format), output)
-    statuses = Counter(matcher.decide(candidates[name]) for name in names)
+    codes, candidates = matcher.match_column(index, names)
+    put(result_table.with_matches(dataset.store, table, [candidates[name] for name in names], table_format), output)
+    statuses = Counter(matcher.match_status(candidates[name]) for name in names)
     status_counts = ", ".join(f"{statuses[status]} {status}" for status in ("matched", "ambiguous", "unmatched"))
     say(
         f"{len(names)} row{'' if len(names) == 1 else 's'}: {status_counts}{f'; read as a column of codes ({codes})' if codes else ''}"

@@ -26,7 +26,7 @@ def search(root: str | None, text: str, out: Output) -> None:
     finder = Finder(dataset, data_root.queries)
     offers = finder.find(text).offers if terms.folded(text) else ()
     rows = []
-    for entity in finder.things.search(text):
+    for entity in finder.entities.search(text):
         other_name = entity.matched if entity.matched != entity.label else ""
         rows.append([terms.compact(entity.iri), entity.label, entity.kind, other_name])
     rows += [[offer.name, offer.title, "question", offer.command] for offer in offers]

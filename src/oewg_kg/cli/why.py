@@ -58,7 +58,7 @@ def why(
         raise UsageError(
             "--receipt needs --on, and --on takes no PROPERTY", advice="give only SUBJECT and --on DOCUMENT"
         )
-    claims = claims_about(dataset, iri, by_name.property_called(dataset, predicate) if predicate else None)
+    claims = claims_about(dataset, iri, by_name.resolve_property(dataset, predicate) if predicate else None)
     if not claims:
         name = terms.compact(iri.value)
         raise NegativeFinding("no source states this fact", name, f"`oewg show {name}` shows what is recorded about it")
