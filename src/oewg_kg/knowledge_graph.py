@@ -93,7 +93,7 @@ class Answer:
             raise UsageError("only the answer to a saved question can be counted by class", advice="use ask(...)")
         folder, bindings = self.graph.root.queries, dict(self.bindings)
         result = query.run(self.graph.dataset, self.question, bindings)
-        found = participation.count_by_class(self.graph.dataset, folder, self.question, bindings, result, what)
+        found = participation.class_counts(self.graph.dataset, folder, self.question, bindings, result, what)
         return _measured(found, f"{self.asked}. ")
 
     def to_pandas(self) -> pandas.DataFrame:

@@ -112,7 +112,7 @@ def ask(
     if by:
         from oewg_kg.measures import participation
 
-        measure = participation.count_by_class(dataset, data_root.queries, saved, bindings, result, by)
+        measure = participation.class_counts(dataset, data_root.queries, saved, bindings, result, by)
         result, measure_lines = measure.result, [measure.sentence]
     if receipt:
         from oewg_kg.answers import receipts

@@ -69,8 +69,7 @@ def conflicts(root: str | None, text: str | None, candidates: bool, out: Output)
 def put_candidates(dataset: Dataset, candidates: list[possible_conflicts.Candidate], text: str, out: Output) -> None:
     """Write the possible conflicts, of entities with TEXT in their name if it is given: each with a decision to paste."""
     pairs = [(candidate, terms.name(dataset.store, candidate.subject)) for candidate in candidates]
-    spelling = terms.folded(text)
-    pairs = [pair for pair in pairs if spelling in terms.folded(f"{pair[1]} {pair[0].subject}")]
+    pairs = [pair for pair in pairs if terms.folded(text) in terms.folded(f"{pair[1]} {pair[0].subject}")]
     if out.format == "table":
         out.put(texts.filled("cli/candidates.txt.jinja", candidates=pairs, lines=tables.short_lines))
     else:

@@ -75,9 +75,7 @@ def next_lines(dataset: Dataset, page: Path | None) -> str:
     return (draw("table", columns, rows) + "\n" if rows else "") + f"lines still to record: {len(open_lines)}\n"
 
 
-def _line_spans(line_numbers: Sequence[int]) -> str:
+def _line_spans(numbers: Sequence[int]) -> str:
     """Write numbers of lines as spans: `1, 4-9`."""
-    runs = [
-        [number for _, number in run] for _, run in groupby(enumerate(line_numbers), lambda pair: pair[1] - pair[0])
-    ]
+    runs = [[number for _, number in run] for _, run in groupby(enumerate(numbers), lambda pair: pair[1] - pair[0])]
     return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs) or "none"

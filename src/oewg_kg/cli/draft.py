@@ -78,11 +78,8 @@ def accept_rows(root: str | None, table_file: Path) -> None:
     waiting = len(reasons.pop("not accepted", []))
     unwritten = [[", ".join(lines), reason] for reason, lines in reasons.items()]
     reasons_table = draw("table", ["lines", "not added because"], unwritten) if unwritten else ""
-    put(
-        texts.filled(
-            "cli/accepted.txt.jinja", report=report, file=accept.ACTORS_FILE, left=reasons_table, waiting=waiting
-        )
-    )
+    details = {"file": accept.ACTORS_FILE, "left": reasons_table, "waiting": waiting}
+    put(texts.filled("cli/accepted.txt.jinja", report=report, **details))
     if unwritten:
         raise click.exceptions.Exit(NegativeFinding.exit_code)
 

@@ -78,9 +78,8 @@ def why(
     if out.for_people:
         lines = {line for claim in claims for line in reasons.lines(claim)}
         quotes = "\n".join(quotations(dataset, lines, links=True)) if predicate else ""
-        sections = (reasons.derivation_tree() if predicate else "") + (
-            f"Read it on the page:\n{quotes}\n" if quotes else ""
-        )
+        tree = reasons.derivation_tree() if predicate else ""
+        sections = tree + (f"Read it on the page:\n{quotes}\n" if quotes else "")
         out.put_rows(columns, rows, full_name(dataset, iri), sections)
     else:
         full_rows = [[*row, reasons.inline_derivations(claim)] for claim, row in zip(claims, rows, strict=True)]

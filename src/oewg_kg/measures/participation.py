@@ -28,7 +28,7 @@ def wilson(n: int, eligible: int) -> tuple[float, float]:
     return max(0.0, (middle - half) / (1 + part)), min(1.0, (middle + half) / (1 + part))
 
 
-def count_by_class(
+def class_counts(
     dataset: Dataset, folder: Path, saved: SavedQuery, bindings: dict[str, Term], result: QueryResult, class_text: str
 ) -> Measure:
     """Count the states of an answer by a class; raises UsageError for an unknown class or an answer without states."""

@@ -115,9 +115,7 @@ def _answer_question(request: Request, saved: SavedQuery, bindings: dict[str, Te
     result = saved_question.answer(request, saved, bindings)
     (empty_reason, _), measure = saved_question.why(request, saved, bindings, result), ""
     if by_class:
-        counts = participation.count_by_class(
-            explorer.dataset, explorer.root.queries, saved, bindings, result, by_class
-        )
+        counts = participation.class_counts(explorer.dataset, explorer.root.queries, saved, bindings, result, by_class)
         result, measure = counts.result, counts.sentence
     headings, rows, source_heading = table.answer_rows(view, result)
     headings, rows = add_draft_columns(request, question, headings, rows)
