@@ -159,8 +159,9 @@ class Front:
             return
         answering, text = child.answering, child.slot.text
         self.selector.unregister(child.channel)
-        how = child.kill()
-        LOG.info("worker %d ended (%s)", child.pid, f"exit code {how}" if how >= 0 else f"signal {-how}")
+        code = child.kill()
+        level = logging.DEBUG if child.leaving and code == 0 else logging.INFO  # a planned end is not news
+        LOG.log(level, "worker %d ended (%s)", child.pid, f"exit code {code}" if code >= 0 else f"signal {-code}")
         del self.children[child.index]
         if not child.ready:
             LOG.error("a worker ended right after it started; starting another in %g s", RETRY)
