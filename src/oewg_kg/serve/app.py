@@ -123,15 +123,15 @@ def sparql_route(request: Request) -> Response:
     if page is not None:
         return page
     if request.method in ("GET", "HEAD") and not request.scope["query_string"]:
-        return graph_store.service(request)
+        return graph_store.service_description(request)
     return sparql.respond(request, pairs, explorer_of(request).endpoint)
 
 
 ROUTES = [
     Route("/sparql", sparql_route, methods=["GET", "HEAD", "POST"]),
-    Route("/rdf-graph-store", graph_store.stored, methods=["GET", "HEAD"]),
+    Route("/rdf-graph-store", graph_store.stored_graph, methods=["GET", "HEAD"]),
     Route("/.well-known/void", releases.void),
-    Route("/.well-known/sparql-examples", saved_question.published),
+    Route("/.well-known/sparql-examples", saved_question.questions_as_rdf),
     Route("/mcp", mcp.mcp, methods=["GET", "POST", "DELETE"]),
     Route("/openapi.json", rendering.kept(openapi.openapi, alone=True)),
     *reconciliation.ROUTES,

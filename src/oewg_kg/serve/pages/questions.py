@@ -77,7 +77,7 @@ def question(request: Request) -> Response:
     values: dict[str, str] = {}
     by = request.query_params.get("by", "")
     try:
-        values = saved_question.given(request, bool(end))
+        values = saved_question.read_parameters(request, bool(end))
         bindings = query.bind(explorer.dataset, saved, values)
     except UsageError as error:
         if end:
@@ -116,7 +116,7 @@ def _answer(request: Request, saved: SavedQuery, bindings: dict[str, Term], by: 
     explorer, view = explorer_of(request), View.of(request)
     asked = readings.asked(explorer.store, saved, bindings)
     result = saved_question.answer(request, saved, bindings)
-    (why, _), measure = saved_question.why(request, saved, bindings, result), ""
+    (why, _), measure = saved_question.why_empty(request, saved, bindings, result), ""
     if by:
         measured = participation.of(explorer.dataset, explorer.root.queries, saved, bindings, result, by)
         result, measure = measured.result, measured.sentence
@@ -133,13 +133,13 @@ def _taken(request: Request, answer: Answer, bindings: dict[str, Term], end: str
     if end == ".svg":
         drawn = pictures.bars(asked.heading, answer.result, [measure or asked.definition])
         return rendering.file(answer.file + end, drawn, "image/svg+xml")
-    part, told, following = saved_question.part(request, answer.chosen)
+    part, told, following = saved_question.cut_rows(request, answer.chosen)
     if end == ".json":
         told |= {"reason": answer.why} if answer.why else {}
         told |= {"measure": measure} if measure else {}
         told |= {"filter": answer.table.filter} if answer.table.filter else {}
         notes = saved_question.notes(request, asked.saved, bindings, answer.chosen)
-        text = saved_question.written(asked, part, told | {"decisions": [vars(note) for note in notes]})
+        text = saved_question.answer_json(asked, part, told | {"decisions": [vars(note) for note in notes]})
         response = rendering.file(answer.file + end, text, RESULTS)
     elif end == ".footnotes.md":
         rows = answer.table.chosen[told["offset"] : told["offset"] + told["shown"]]

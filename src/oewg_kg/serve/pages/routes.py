@@ -163,7 +163,7 @@ ROUTES = [
     Route("/static/{name:path}", kept(static)),
     Route("/search", kept(search)),
     Route("/questions", kept(rendering.of_template("questions.html")), name="questions"),
-    Route("/questions.json", kept(saved_question.listing, alone=True)),
+    Route("/questions.json", kept(saved_question.questions_as_json, alone=True)),
     Route("/questions/{name}", kept(questions.question)),
     *(Route(f"/{name}", kept(listings.listing)) for name in ("states", "stakeholders", "drafts", "votes")),
     Route("/compare", kept(listings.compare)),

@@ -70,7 +70,7 @@ def form(request: Request) -> Response:
     if saved is None:
         unknown = f"no question {asked['saved']!r}" if asked.get("saved") else ""
         return _page(request, WORDS["sparql"]["example"], problem=unknown, status=404 if unknown else 200)
-    values = {key: text for key, text in asked.items() if text and key not in (*saved_question.OURS, "saved")}
+    values = {key: text for key, text in asked.items() if text and key not in (*saved_question.PAGE_FIELDS, "saved")}
     try:
         return _page(request, query.with_values(saved, query.bind(explorer.dataset, saved, values)))
     except UsageError as error:

@@ -133,7 +133,7 @@ def triples(explorer: Explorer, iri: str) -> list[ox.Triple]:
     term, found = ox.NamedNode(iri), explorer.quads(iri, None, None)
     for line in explorer.subjects(OEWG + "ofSource", iri):
         found += explorer.quads(line, None, None)
-    found = found or graph_store.bounded(explorer.store, term) or explorer.quads(None, None, term)
+    found = found or graph_store.bounded_quads(explorer.store, term) or explorer.quads(None, None, term)
     return list({quad.triple for quad in found})
 
 
