@@ -78,7 +78,7 @@ class Application:
 
     def respond(self, server: tuple[str, int], request: connection.Request, client: tuple[str, int]) -> Response:
         """Answer a client's request to a server, each given by address and port."""
-        return self.answer(asgi.read(request, client, server, self.settings.root_path))
+        return self.answer(asgi.starlette_request(request, client, server, self.settings.root_path))
 
     def answer(self, request: Request) -> Response:
         """Answer a request, whose body is in its state; errors are answered too."""
@@ -98,7 +98,7 @@ class Application:
         if request.method == "OPTIONS":
             return Response(status_code=204, headers=middleware.PREFLIGHT if self.settings.shared else None)
         try:
-            return ranges.cut(request, self._called(request))
+            return ranges.cut_to_range(request, self._called(request))
         except (Refusal, HTTPException, OewgError) as error:
             return rendering.for_people(request, middleware.error_response(request, error))
 

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from oewg_kg import formats, terms, texts
 from oewg_kg.serve.http import negotiation
 from oewg_kg.serve.lookups import explorer_of
-from oewg_kg.serve.protocol.sparql import GRAPHS, Refusal
+from oewg_kg.serve.protocol.sparql import GRAPH_OFFERS, Refusal
 from oewg_kg.serve.workers.evaluate import Reply
 from oewg_kg.vocabulary import RESOLVED
 
@@ -20,14 +20,14 @@ MOST_TRIPLES = 200_000
 
 def negotiated(request: Request, make_triples: Callable[[], list[ox.Triple]]) -> Response:
     """Answer with a graph in the format that the client prefers, made once and cached; 406 if none is acceptable."""
-    name = negotiation.best(GRAPHS, negotiation.accept_of(request))
+    name = negotiation.best(GRAPH_OFFERS, negotiation.accept_of(request))
     if name is None:
         media_types = (formats.by_name(name).media_type for name in negotiation.GRAPH_NAMES)
         raise Refusal(406, f"available formats: {', '.join(media_types)}")
     variant = f"{explorer_of(request).mark} {request.url} {name}"
     cache, etag = explorer_of(request).pages, f'"{hashlib.sha256(variant.encode()).hexdigest()[:32]}"'
     headers = {"ETag": etag, "Vary": "Accept", "Cache-Control": "public, max-age=60"}
-    if negotiation.unchanged(etag, request.headers.get("if-none-match")):
+    if negotiation.etag_matches(etag, request.headers.get("if-none-match")):
         return Response(status_code=304, headers=headers)
     reply = cache.get(etag)
     if reply is None:

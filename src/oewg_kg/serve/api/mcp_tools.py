@@ -174,7 +174,7 @@ def list_conflicts(request: Request, arguments: Arguments) -> ToolAnswer:
 def run_query(request: Request, arguments: Arguments) -> ToolAnswer:
     """Run a query under the rules and limits of the endpoint; the lines are those named in its rows."""
     sparql_text = arguments["sparql"]
-    if sparql.UPDATE.match(sparql_text):
+    if sparql.UPDATE_KEYWORD.match(sparql_text):
         raise Refusal(403, "updates are not accepted: the data are read-only")
     reply = explorer_of(request).endpoint.ask(Question(sparql_text, None, None, "json", "ntriples"))
     columns, rows = reply.rows()

@@ -164,7 +164,7 @@ def kept(make: Callable[[Request], Response], alone: bool = False) -> Callable[[
         tag = f'"{key}{"-gz" if small else ""}"'
         headers = {"ETag": tag, "Vary": VARY, "Cache-Control": "public, max-age=60"}
         asked = request.headers.get("if-none-match")
-        if asked != "*" and negotiation.unchanged(tag, asked):
+        if asked != "*" and negotiation.etag_matches(tag, asked):
             return Response(status_code=304, headers=headers)
         base = str(request.base_url)
         reply = explorer.pages.get(key) or explorer.pages.get(key + base)

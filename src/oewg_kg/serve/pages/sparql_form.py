@@ -45,7 +45,7 @@ def respond(request: Request, pairs: list[tuple[str, str]]) -> Response | None:
     if request.method != "POST" and "query" not in asked:
         return rendering.kept(form)(request)
     try:
-        question = replace(sparql.read(request, pairs), solutions="json", graph="ntriples")
+        question = replace(sparql.read_question(request, pairs), solutions="json", graph="ntriples")
         reply = explorer.endpoint.ask(question)
     except Refusal as refusal:
         response = _page(request, asked.get("query", ""), problem=refusal.message, status=refusal.status)

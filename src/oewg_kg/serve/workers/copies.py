@@ -32,7 +32,7 @@ class Copies:
         with contextlib.suppress(OSError):
             accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if not self.free:
-            self._last(accepted, unavailable.written(FULL, b"T", self.open_to_all))
+            self._last(accepted, unavailable.unavailable_response(FULL, b"T", self.open_to_all))
             return None
         number = self.free.pop()
         self.held[number] = accepted
@@ -50,7 +50,7 @@ class Copies:
         """Send the reason why there is no answer, and close it; `text` is what the worker wrote on the board about the request."""
         copy = self._taken(number)
         if copy is not None:
-            self._last(copy, unavailable.written(message, text, self.open_to_all))
+            self._last(copy, unavailable.unavailable_response(message, text, self.open_to_all))
 
     def asks(self, number: int) -> bool:
         """Return whether something arrived that nobody has read yet."""

@@ -12,7 +12,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 
-from oewg_kg.serve.http.unavailable import BUSY, DIED, NONE, STOPPED, STOPPING
+from oewg_kg.serve.http.unavailable import ALL_BUSY, NO_WORKER, SERVER_STOPS, TOO_SLOW, WORKER_DIED
 from oewg_kg.serve.workers import handover
 from oewg_kg.serve.workers.board import FRESH, NOTHING, SENDING, Board
 from oewg_kg.serve.workers.child import Child
@@ -123,7 +123,7 @@ class Front:
         except OSError:
             message = None
         if message is None:
-            self._bury(child, DIED + "; ask for less")
+            self._bury(child, WORKER_DIED + "; ask for less")
         elif message.kind == handover.READY:
             child.ready = True
             self.queue.distribute(self.children.values())
@@ -149,7 +149,7 @@ class Front:
         try:
             child.channel.sendall(b"".join(handover.MESSAGE.pack(kind, number) for number in numbers or (0,)))
         except BlockingIOError:
-            self._bury(child, BUSY)
+            self._bury(child, ALL_BUSY)
         except OSError:
             pass
 
@@ -172,7 +172,7 @@ class Front:
             if self.board.states[number] == SENDING or (own and not message):
                 self._forget(number)
             else:
-                self._refuse(number, message if own and message else BUSY, text if own else b"T")
+                self._refuse(number, message if own and message else ALL_BUSY, text if own else b"T")
         self._wait(clean)
 
     # Connections
@@ -214,7 +214,7 @@ class Front:
             began = child.slot.began
             took = now - began if began else 0.0
             if took > self.limits.seconds:
-                self._bury(child, f"{STOPPED} ({self.limits.seconds:g} s); ask for less, or add LIMIT")
+                self._bury(child, f"{TOO_SLOW} ({self.limits.seconds:g} s); ask for less, or add LIMIT")
                 continue
             if took > LOOK and self.copies.gone(child.slot.connection):
                 LOG.info("%s 499 the client went away", child.asked)
@@ -228,10 +228,10 @@ class Front:
         if waited and len(slow) > self.limits.long:
             # A worker that only waits for a busy machine is not stopped.
             newest = max(slow, key=lambda c: (c.heavy, c.slot.answers_query, c.slot.began))
-            self._bury(newest, f"{STOPPED} (other long queries are running; try again later)")
+            self._bury(newest, f"{TOO_SLOW} (other long queries are running; try again later)")
         for number in self.queue.too_late(now, self.limits.waiting):
             self.queue.numbers.remove(number)
-            self._refuse(number, BUSY if any(child.ready for child in self.children.values()) else NONE, b"T")
+            self._refuse(number, ALL_BUSY if any(child.ready for child in self.children.values()) else NO_WORKER, b"T")
         self.copies.look()
 
     def _slow(self, child: Child, now: float, waited: float) -> bool:
@@ -283,10 +283,10 @@ class Front:
             child.kill()
             for number in child.connections:
                 if number == answering or self.board.states[number] not in (*NOTHING, SENDING):
-                    self._refuse(number, STOPPING, text if number == answering else b"T")
+                    self._refuse(number, SERVER_STOPS, text if number == answering else b"T")
         for number in list(self.copies.held):
             if self.board.states[number] in NOTHING and self.copies.asks(number):
-                self._refuse(number, STOPPING, b"T")
+                self._refuse(number, SERVER_STOPS, b"T")
             else:
                 self._forget(number)
         self.copies.look()

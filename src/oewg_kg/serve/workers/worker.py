@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from oewg_kg.serve.http.connection import Connection, Headers, Refusal, Request, answer_of
+from oewg_kg.serve.http.connection import Connection, Headers, Refusal, Request, response_parts
 from oewg_kg.serve.http.response_cache import ResponseCache
 from oewg_kg.serve.workers import handover, sandbox
 from oewg_kg.serve.workers.board import CLEAN, NOTHING, PARTIAL, SENDING, TEXT, Board
@@ -49,7 +49,7 @@ class Worker:
         """Answer until the front process ends this worker, or has ended itself, or this process has grown too much."""
         handover.send(self.channel, handover.READY)
         look = time.monotonic() + LOOK
-        while not (self.leaving and not any(one.out for one in self.connections.values())):
+        while not (self.leaving and not any(one.outgoing for one in self.connections.values())):
             for key, events in self.selector.select(LOOK):
                 connection: Connection | None = key.data
                 if connection is None:
@@ -101,20 +101,20 @@ class Worker:
 
         From before the first byte is read until the system has the answer, the board says that a request would be lost.
         """
-        if connection.part == "lingering":
-            if not connection.ended():
+        if connection.phase == "lingering":
+            if not connection.client_closed():
                 return
             self._close(connection)
             return
-        if not connection.out:
+        if not connection.outgoing:
             self.board.states[connection.number] = PARTIAL
         try:
             if events & selectors.EVENT_WRITE:
                 connection.flush()
-            if not connection.out and events & selectors.EVENT_READ and not connection.read():
+            if not connection.outgoing and events & selectors.EVENT_READ and not connection.read_requests():
                 self._close(connection)
                 return
-            while connection.requests and not connection.out and not connection.closing:
+            while connection.requests and not connection.outgoing and not connection.closing:
                 self._answer(connection, connection.requests.popleft())
         except Refusal as refusal:
             self._refuse(connection, refusal)
@@ -124,26 +124,26 @@ class Worker:
         self._settle(connection)
 
     def _refuse(self, connection: Connection, refusal: Refusal) -> None:
-        connection.closing, connection.part = True, "refused"
+        connection.closing, connection.phase = True, "refused"
         connection.requests.clear()
         with contextlib.suppress(OSError):
-            connection.send(answer_of(None, refusal.status, PLAIN, f"{refusal.message}\n".encode()))
+            connection.send(response_parts(None, refusal.status, PLAIN, f"{refusal.message}\n".encode()))
 
     def _settle(self, connection: Connection) -> None:
         """Record the state of a connection and what it waits for; close it when it is finished."""
         if self.connections.get(connection.number) is not connection:  # it was closed to make room for another
             return
-        if connection.closing and not connection.out:
-            if connection.part and connection.linger():
+        if connection.closing and not connection.outgoing:
+            if connection.phase and connection.linger():
                 self.board.states[connection.number] = SENDING
                 self._expect(connection, selectors.EVENT_READ)
             else:
                 self._close(connection)
             return
-        state = SENDING if connection.out else PARTIAL if connection.part or connection.requests else CLEAN
+        state = SENDING if connection.outgoing else PARTIAL if connection.phase or connection.requests else CLEAN
         self.board.states[connection.number] = state
         self._expect(
-            connection, selectors.EVENT_WRITE if connection.out else 0 if self.leaving else selectors.EVENT_READ
+            connection, selectors.EVENT_WRITE if connection.outgoing else 0 if self.leaving else selectors.EVENT_READ
         )
         if connection.unsent and sum(one.unsent for one in self.connections.values()) > self.limits.unsent:
             self._close(max(self.connections.values(), key=lambda one: one.unsent))
@@ -174,7 +174,7 @@ class Worker:
         long = self.slot.noticed
         connection.closing = not request.keep_alive
         status, headers = response.status_code, response.raw_headers
-        written = answer_of(request, status, headers, bytes(response.body))
+        written = response_parts(request, status, headers, bytes(response.body))
         path = request.target.partition(b"?")[0].decode("latin-1")
         self._log(request.method, path, status, begun)
         self.board.states[connection.number] = SENDING
@@ -222,11 +222,11 @@ class Worker:
     def _part_with_the_slow(self) -> None:
         now = time.monotonic()
         for connection in list(self.connections.values()):
-            waited = now - connection.since
-            if (connection.out and waited > TAKE) or (connection.part == "lingering" and waited > LINGER):
+            waited = now - connection.last_progress
+            if (connection.outgoing and waited > TAKE) or (connection.phase == "lingering" and waited > LINGER):
                 self._close(connection)
-            elif not connection.out and waited > IDLE:
-                if connection.part == "body":
+            elif not connection.outgoing and waited > IDLE:
+                if connection.phase == "body":
                     self._refuse(connection, Refusal(408, f"the body did not arrive within {IDLE:g} s"))
                     self._settle(connection)
                 else:
