@@ -60,7 +60,7 @@ def error_response(request: Request, error: Exception) -> Response:
     """Write an error as plain text, or as RFC 9457 JSON for clients that ask for it."""
     status, message, headers = _described(request, error)
     headers = {"Vary": "Accept", **headers}
-    if negotiation.accepts_problem_json(request):
+    if negotiation.takes_problems(request):
         return Response(connection.problem_json(status, message), status, headers, "application/problem+json")
     return PlainTextResponse(f"{message}\n", status, headers)
 

@@ -15,7 +15,7 @@ FORMAT_NAMES: dict[str, dict[str, list[str]]] = tomllib.loads(
     Path(__file__).with_name("format_names.toml").read_text(encoding="utf-8")
 )
 GRAPH_NAMES, RESULT_NAMES = FORMAT_NAMES["graphs"], FORMAT_NAMES["results"]
-AUTOMATIC_FORMATS = {"", "auto", "html", HTML}
+AUTOMATIC = {"", "auto", "html", HTML}
 
 
 def accept_of(request: Request) -> str | None:
@@ -78,7 +78,7 @@ def format_called(text: str, names: Mapping[str, Sequence[str]]) -> str | None:
     return None
 
 
-def accepts_problem_json(request: Request) -> bool:
+def takes_problems(request: Request) -> bool:
     """Return whether a client asks for errors as RFC 9457 JSON."""
     ranges = media_ranges(accept_of(request))
     return any(media_type == "application/problem+json" and quality > 0 for media_type, quality in ranges)

@@ -27,9 +27,9 @@ def cut_to_range(request: Request, response: Response) -> Response:
     if header is None or (request.method, response.status_code) != ("GET", 200):
         return response
     content = bytes(response.body)
-    positions = requested_bytes(header, len(content)) if request.headers.get("if-range") in (None, etag) else None
-    if positions is None:
+    part = requested_bytes(header, len(content)) if request.headers.get("if-range") in (None, etag) else None
+    if part is None:
         return response
-    content_range = f"{positions.start}-{positions.stop - 1}" if positions else "*"
-    headers = {"content-range": f"bytes {content_range}/{len(content)}", "content-length": str(len(positions))}
-    return Response(content[positions.start : positions.stop], 206 if positions else 416, dict(response.headers) | headers)
+    content_range = f"{part.start}-{part.stop - 1}" if part else "*"
+    headers = {"content-range": f"bytes {content_range}/{len(content)}", "content-length": str(len(part))}
+    return Response(content[part.start : part.stop], 206 if part else 416, dict(response.headers) | headers)

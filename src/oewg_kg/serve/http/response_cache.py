@@ -34,9 +34,9 @@ class CachedResponse(NamedTuple):
 class ResponseCache:
     """The answers most recently used, up to a number of bytes."""
 
-    def __init__(self, most_bytes: int = 32 << 20, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, most: int = 32 << 20, clock: Callable[[], float] = time.monotonic) -> None:
         """Store the limit in bytes, and the clock in seconds."""
-        self.responses: TTLCache[bytes, CachedResponse] = TTLCache(most_bytes, FRESH_SECONDS, clock, lambda one: one.size)
+        self.responses: TTLCache[bytes, CachedResponse] = TTLCache(most, FRESH_SECONDS, clock, lambda one: one.size)
 
     def get(self, raw: bytes) -> CachedResponse | None:
         """Find a fresh answer to exactly these bytes."""

@@ -12,11 +12,11 @@ def unavailable_response(message: str, summary: bytes, shared: bool = True) -> b
 
     Other sites may read it only if it is `shared`.
     """
-    error_format, method = summary[:1], summary[1:].partition(b" ")[0]
+    form, method = summary[:1], summary[1:].partition(b" ")[0]
     media_type, body = b"text/plain; charset=utf-8", f"{message}\n"
-    if error_format == b"J":
+    if form == b"J":
         media_type, body = b"application/problem+json", problem_json(503, message)
-    elif error_format == b"H":
+    elif form == b"H":
         media_type = b"text/html; charset=utf-8"
         body = f"<!doctype html><title>503</title><h1>503</h1><p>{message}.</p>\n"
     headers = [
@@ -26,5 +26,5 @@ def unavailable_response(message: str, summary: bytes, shared: bool = True) -> b
         (b"x-content-type-options", b"nosniff"),
     ]
     headers += [(b"access-control-allow-origin", b"*")] if shared else []
-    head, html = response_parts(None, 503, headers, body.encode())
-    return head if method == b"HEAD" else head + html
+    head, content = response_parts(None, 503, headers, body.encode())
+    return head if method == b"HEAD" else head + content

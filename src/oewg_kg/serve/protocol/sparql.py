@@ -87,7 +87,7 @@ def _read_dataset(fields: list[tuple[str, str]]) -> tuple[tuple[str, ...] | None
 
 def format_words(fields: Iterable[tuple[str, str]]) -> list[str]:
     """List the formats named in the fields of a request, except values that leave the choice to Accept."""
-    return [word for key, word in fields if key in FORMAT_FIELDS and word.strip().lower() not in negotiation.AUTOMATIC_FORMATS]
+    return [word for key, word in fields if key in FORMAT_FIELDS and word.strip().lower() not in negotiation.AUTOMATIC]
 
 
 def _choose_formats(request: Request, fields: list[tuple[str, str]]) -> tuple[str | None, str | None]:
@@ -208,7 +208,7 @@ def respond(request: Request, fields: list[tuple[str, str]], endpoint: Endpoint)
         return Response(status_code=304, headers=headers)
     format = formats.by_name(reply.format or "json")
     if reply.message:
-        if UNKNOWN in reply.message and negotiation.accepts_problem_json(request) and mistyped.is_empty(reply.body, format):
+        if UNKNOWN in reply.message and negotiation.takes_problems(request) and mistyped.is_empty(reply.body, format):
             raise Refusal(400, reply.message.replace("\n", " | "))
         headers["Oewg-Hint"] = reply.message.replace("\n", " | ").encode("ascii", "backslashreplace").decode()
     return Response(reply.body, media_type=format.media_type, headers=headers)
