@@ -23,7 +23,7 @@ from oewg_kg.serve.app import Application
 from oewg_kg.serve.http.connection import Request
 from oewg_kg.serve.workers.evaluate import Question, StoreEngine
 from oewg_kg.serve.workers.limits import Settings
-from oewg_kg.serve.workers.worker import IDLE
+from oewg_kg.serve.workers.worker import IDLE_LIMIT
 from served import FORM, PATIENCE, Answer, serving, until
 
 pytestmark = pytest.mark.slow
@@ -184,7 +184,7 @@ def test_the_first_workers_are_replaced_by_prepared_ones_and_no_request_is_lost(
                     http.client.HTTPException,
                     ConnectionError,
                 ):  # on a slow machine it may have been idle for too long
-                    assert time.monotonic() - before > IDLE, "a request is lost"
+                    assert time.monotonic() - before > IDLE_LIMIT, "a request is lost"
                     get = stack.enter_context(server.staying())
                 told[server.ask("ASK {}").status] += 1
                 return not first & set(server.workers())

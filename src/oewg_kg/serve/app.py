@@ -57,12 +57,12 @@ class Application:
 
     def _follow(self, engine: RemoteEngine) -> None:
         """Check now and then whether another engine still holds the same release, and switch to a new one."""
-        look = self.settings.look
+        look = self.settings.release_check
         if time.monotonic() - self.looked < look:
             return
         self.looked = time.monotonic()
         try:
-            dataset = engine.renewed(2 * look)
+            dataset = engine.new_release(2 * look)
         except OewgError as error:
             middleware.LOG.warning("checking for a new release: %s", error)
             return

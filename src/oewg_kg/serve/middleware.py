@@ -75,7 +75,7 @@ def _described(request: Request, error: Exception) -> tuple[int, str, Mapping[st
         return error.status_code, usual.get(error.status_code, str(error.detail)), error.headers or {}
     elsewhere = isinstance(request.app.state.explorer.endpoint.engine, remote_engine.RemoteEngine)
     if elsewhere and isinstance(error, StorageError | LimitError):
-        return *remote_engine.failure(error), {"Retry-After": "5"}
+        return *remote_engine.failure_status(error), {"Retry-After": "5"}
     if isinstance(error, OewgError):  # the caller's fault, because the graph is intact
         status = 406 if isinstance(error, UnwritableError) else 404 if isinstance(error, UnknownNameError) else 400
         return status, str(error), {}

@@ -188,7 +188,7 @@ class Endpoint:
 
     def ask(self, question: Question) -> Reply:
         """Ask the engine, or take the answer from the cache; raises Refusal for anything that is not an answer."""
-        etag = question.tag(self.fingerprint)
+        etag = question.etag(self.fingerprint)
         reply = self.answers.get(etag)
         if reply is None:
             reply = self.engine.ask(question)
@@ -201,7 +201,7 @@ class Endpoint:
 def respond(request: Request, fields: list[tuple[str, str]], endpoint: Endpoint) -> Response:
     """Answer a query request, given the fields of its address; raises Refusal. A 200 is sent only if the result is complete."""
     question = read_question(request, fields)
-    etag = question.tag(endpoint.fingerprint)
+    etag = question.etag(endpoint.fingerprint)
     headers = {"ETag": etag, "Vary": "Accept", "Cache-Control": "public, max-age=60"}
     reply = endpoint.ask(question)
     if negotiation.etag_matches(etag, request.headers.get("if-none-match")):
