@@ -15,10 +15,7 @@ from oewg_kg.serve.lookups import Explorer, explorer_of
 from oewg_kg.serve.reconciliation.catalog import Catalog
 
 MOST_CHOICES = 300
-SCHEMAS: dict[str, dict[str, Any]] = {
-    "integer": {"type": "integer", "minimum": 0},
-    "date": {"type": "string", "format": "date"},
-}
+SCHEMAS: dict[str, Any] = {"integer": {"type": "integer", "minimum": 0}, "date": {"type": "string", "format": "date"}}
 
 
 def openapi(request: Request) -> Response:

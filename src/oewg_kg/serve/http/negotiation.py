@@ -11,10 +11,9 @@ from starlette.requests import Request
 from oewg_kg import formats
 
 HTML = "text/html"
-FORMAT_NAMES: dict[str, dict[str, list[str]]] = tomllib.loads(
-    Path(__file__).with_name("format_names.toml").read_text(encoding="utf-8")
-)
-GRAPH_NAMES, RESULT_NAMES = FORMAT_NAMES["graphs"], FORMAT_NAMES["results"]
+FORMAT_NAMES = tomllib.loads(Path(__file__).with_name("format_names.toml").read_text(encoding="utf-8"))
+GRAPH_NAMES: dict[str, list[str]] = FORMAT_NAMES["graphs"]
+RESULT_NAMES: dict[str, list[str]] = FORMAT_NAMES["results"]
 AUTOMATIC = {"", "auto", "html", HTML}
 
 

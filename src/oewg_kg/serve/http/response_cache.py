@@ -11,16 +11,7 @@ from oewg_kg.serve.http.connection import Headers, Request
 FRESH_SECONDS = 60
 PUBLIC = (b"cache-control", b"public, max-age=%d" % FRESH_SECONDS)
 # Headers that make an answer depend on more than the bytes of the request, or forbid caching it.
-UNCACHEABLE = {
-    b"cache-control",
-    b"pragma",
-    b"authorization",
-    b"cookie",
-    b"expect",
-    b"range",
-    b"if-none-match",
-    b"upgrade",
-}
+UNCACHEABLE = set(b"cache-control pragma authorization cookie expect range if-none-match upgrade".split())
 
 
 class CachedResponse(NamedTuple):

@@ -22,10 +22,7 @@ from oewg_kg.serve.workers.queue import Queue
 
 LOG = logging.getLogger("oewg.serve")
 LOOK_INTERVAL, QUEUE_INTERVAL = 0.05, 0.005  # seconds between looks at the board, usually and while a connection waits
-STOP_GRACE, RETRY_DELAY = (
-    1.0,
-    1.0,
-)  # seconds for a request to end when the server stops; until a failed start is retried
+STOP_GRACE, RETRY_DELAY = 1.0, 1.0  # seconds for a request to end when the server stops; until a start is retried
 STEP_PAUSE = 0.5  # seconds before a long step of the preparations while clients ask
 LATE_PAGE = 3.0  # seconds that a page may take before it may be stopped for others
 GIVE_WAY = 1.0  # seconds that a connection waits until a long request gives way
