@@ -13,7 +13,7 @@ from typing import cast
 
 import pytest
 
-from oewg_kg.serve.http.connection import Connection, Request, response_parts
+from oewg_kg.serve.http.connection import Connection, Request, response_chunks
 from oewg_kg.serve.http.response_cache import ResponseCache
 from oewg_kg.serve.protocol.sparql import AnswerCache
 from oewg_kg.serve.workers.evaluate import Reply
@@ -109,7 +109,7 @@ def test_only_public_answers_are_kept_and_only_while_they_are_fresh() -> None:
 
     def kept(request: Request, control: bytes, body: bytes = b"x") -> bool:
         headers = [(b"cache-control", control)] if control else []
-        cache.put(request, headers, response_parts(request, 200, headers, body), "/")
+        cache.put(request, headers, response_chunks(request, 200, headers, body), "/")
         return cache.get(request.raw or b"") is not None
 
     assert kept(asked(0), b"public, max-age=60")
@@ -123,7 +123,7 @@ def test_only_public_answers_are_kept_and_only_while_they_are_fresh() -> None:
         assert cache.responses.currsize <= 4000
     assert cache.get(asked(100).raw or b"") is None
     found = cache.get(asked(199).raw or b"")
-    assert found is not None and b"".join(found.parts).endswith(b"\r\n\r\nx")
+    assert found is not None and b"".join(found.chunks).endswith(b"\r\n\r\nx")
     now = 59.0
     assert cache.get(asked(199).raw or b"") is found, "with the date of then, which says how old it is"
     now = 61.0

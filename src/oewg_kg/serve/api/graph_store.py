@@ -20,25 +20,25 @@ MOST_TRIPLES = 200_000
 
 def negotiated(request: Request, make_triples: Callable[[], list[ox.Triple]]) -> Response:
     """Answer with a graph in the format that the client prefers, made once and cached; 406 if none is acceptable."""
-    name = negotiation.best(GRAPH_OFFERS, negotiation.accept_of(request))
-    if name is None:
-        media_types = (formats.by_name(name).media_type for name in negotiation.GRAPH_NAMES)
+    format_name = negotiation.best(GRAPH_OFFERS, negotiation.accept_of(request))
+    if format_name is None:
+        media_types = (formats.by_name(format_name).media_type for format_name in negotiation.GRAPH_NAMES)
         raise Refusal(406, f"available formats: {', '.join(media_types)}")
-    variant = f"{explorer_of(request).mark} {request.url} {name}"
+    variant = f"{explorer_of(request).mark} {request.url} {format_name}"
     cache, etag = explorer_of(request).pages, f'"{hashlib.sha256(variant.encode()).hexdigest()[:32]}"'
     headers = {"ETag": etag, "Vary": "Accept", "Cache-Control": "public, max-age=60"}
     if negotiation.etag_matches(etag, request.headers.get("if-none-match")):
         return Response(status_code=304, headers=headers)
     reply = cache.get(etag)
     if reply is None:
-        reply = Reply(200, name, "", formats.graph(make_triples(), formats.by_name(name)))
+        reply = Reply(200, format_name, "", formats.graph(make_triples(), formats.by_name(format_name)))
         cache.put(etag, reply)
-    return Response(reply.body, media_type=formats.by_name(name).media_type, headers=headers)
+    return Response(reply.body, media_type=formats.by_name(format_name).media_type, headers=headers)
 
 
-def graph(triples: list[ox.Triple], name: str) -> Response:
+def graph(triples: list[ox.Triple], format_name: str) -> Response:
     """Answer with a graph in a named format."""
-    format = formats.by_name(name)
+    format = formats.by_name(format_name)
     return Response(formats.graph(triples, format), media_type=format.media_type)
 
 

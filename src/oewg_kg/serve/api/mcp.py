@@ -99,19 +99,19 @@ def _describe_tools() -> list[dict[str, Any]]:
     object_schema = {"type": "object", "additionalProperties": False}
     return [
         {
-            "name": name,
+            "name": tool_name,
             "title": tool["title"],
             "description": tool["description"],
             "inputSchema": object_schema | {"properties": tool["properties"], "required": tool["required"]},
             "outputSchema": MCP_TEXTS["output"],
             "annotations": {"readOnlyHint": True, "openWorldHint": False},
         }
-        for name, tool in MCP_TEXTS["tools"].items()
+        for tool_name, tool in MCP_TEXTS["tools"].items()
     ]
 
 
 def _call_tool(request: Request, params: Mapping[str, Any]) -> dict[str, Any]:
-    name = str(params.get("name"))
-    if name not in mcp_tools.TOOLS:
-        raise Fault(400, -32602, f"Unknown tool: {name[:100]}")
-    return mcp_tools.call(request, name, params.get("arguments") or {})
+    tool_name = str(params.get("name"))
+    if tool_name not in mcp_tools.TOOLS:
+        raise Fault(400, -32602, f"Unknown tool: {tool_name[:100]}")
+    return mcp_tools.call_tool(request, tool_name, params.get("arguments") or {})

@@ -46,10 +46,10 @@ def tool_result(explorer: Explorer, answer: ToolAnswer) -> dict[str, Any]:
         window = slice(answer.start, answer.start + count)
         excerpt = QueryResult(answer.result.columns, answer.result.rows[window], answer.result.citations[window])
         content = map_texts(_structured_content(explorer, answer, excerpt), show_invisible)
-        text = _markdown(explorer, answer, excerpt, content)
-        if count == 1 or len(json.dumps(content)) + len(text) < MOST_BYTES:
+        markdown = _markdown(explorer, answer, excerpt, content)
+        if count == 1 or len(json.dumps(content)) + len(markdown) < MOST_BYTES:
             failed = answer.absence == empty.NO_ANSWER
-            return {"content": [{"type": "text", "text": text}], "structuredContent": content, "isError": failed}
+            return {"content": [{"type": "text", "text": markdown}], "structuredContent": content, "isError": failed}
         count //= 2
 
 
@@ -111,7 +111,7 @@ def map_texts(value: Any, write: Callable[[str], str]) -> Any:
     if isinstance(value, str):
         return write(value)
     if isinstance(value, Mapping):
-        return {name: map_texts(item, write) for name, item in value.items()}
+        return {key: map_texts(item, write) for key, item in value.items()}
     return [map_texts(item, write) for item in value] if isinstance(value, list | tuple) else value
 
 

@@ -30,19 +30,20 @@ EXTERNAL_ROWS = "Rows without lines come from external data; the tool why names 
 JSON_TYPES = {"string": str, "integer": int, "object": dict}
 
 
-def call(request: Request, name: str, arguments: object) -> dict[str, Any]:
+def call_tool(request: Request, tool_name: str, arguments: object) -> dict[str, Any]:
     """Call a tool; a question that cannot be answered gets a reply that says so and cannot be mistaken for an empty answer."""
     try:
-        answer = TOOLS[name](request, _check_arguments(name, arguments))
+        answer = TOOLS[tool_name](request, _check_arguments(tool_name, arguments))
     except (OewgError, Refusal) as error:
         advice = [error.advice] if isinstance(error, OewgError) and error.advice else []
-        answer = ToolAnswer(f"{name}: not answered", "nothing", empty.NO_ANSWER, reason=str(error), suggestions=advice)
+        question = f"{tool_name}: not answered"
+        answer = ToolAnswer(question, "nothing", empty.NO_ANSWER, reason=str(error), suggestions=advice)
     return mcp_reply.tool_result(explorer_of(request), answer)
 
 
-def _check_arguments(name: str, arguments: object) -> dict[str, Any]:
+def _check_arguments(tool_name: str, arguments: object) -> dict[str, Any]:
     """Check the arguments of a tool by its schema; raises UsageError."""
-    properties, required = MCP_TEXTS["tools"][name]["properties"], set(MCP_TEXTS["tools"][name]["required"])
+    properties, required = MCP_TEXTS["tools"][tool_name]["properties"], set(MCP_TEXTS["tools"][tool_name]["required"])
 
     def fits(key: str, value: Any) -> bool:
         schema = properties.get(key, {"type": ""})
@@ -85,10 +86,8 @@ def find_questions(request: Request, arguments: Arguments) -> ToolAnswer:
     rows = []
     for offer in suggested.offers:
         if saved := explorer.questions.get(offer.name):
-            parameters = [
-                f"{p.name} ({p.means}; {p.choices or p.type}) = {offer.values.get(p.name, saved_question.default_text(p))}"
-                for p in saved.parameters
-            ]
+            values = {p.name: saved_question.default_text(p) for p in saved.parameters} | offer.values
+            parameters = [f"{p.name} ({p.means}; {p.choices or p.type}) = {values[p.name]}" for p in saved.parameters]
             rows.append((offer.name, offer.title, saved.definition, "; ".join(parameters)))
     reason = f"{suggested.missing + '. ' if suggested.missing else ''}Not in this dataset: {limits}"
     commands = [offer.command for offer in suggested.offers if offer.name not in explorer.questions]
@@ -97,10 +96,10 @@ def find_questions(request: Request, arguments: Arguments) -> ToolAnswer:
 
 def ask_question(request: Request, arguments: Arguments) -> ToolAnswer:
     """Answer a saved question with everything that its page says about the answer."""
-    explorer, name = explorer_of(request), arguments["question"]
-    values = {str(key): str(value) for key, value in arguments.get("parameters", {}).items()}
-    saved, values = former_names.find(explorer.root.queries, name, values)
-    bindings = query.bind(explorer.dataset, saved, values)
+    explorer, question_name = explorer_of(request), arguments["question"]
+    parameters = {str(key): str(value) for key, value in arguments.get("parameters", {}).items()}
+    saved, parameters = former_names.find(explorer.root.queries, question_name, parameters)
+    bindings = query.bind(explorer.dataset, saved, parameters)
     reading = readings.asked(explorer.store, saved, bindings)
     answer = partial(saved_question.answer, request, saved)
     result = answer(bindings)
@@ -118,8 +117,8 @@ def ask_question(request: Request, arguments: Arguments) -> ToolAnswer:
         {key: terms.text_of(term) for key, term in reading.terms.items()},
         [vars(note) | {"note": str(note)} for note in notes],
         [
-            {"name": one.phrase, "rows": one.rows, "parameters": ", ".join(f"{k} = {v}" for k, v in one.values.items())}
-            for one in readings.others(explorer.dataset, saved, values, result, answer)
+            {"name": other.phrase, "rows": other.rows, "parameters": ", ".join(map(" = ".join, other.values.items()))}
+            for other in readings.others(explorer.dataset, saved, parameters, result, answer)
         ],
         start=arguments.get("start", 0),
         receipt={key: receipt[key] for key in ("question", "parameters", "release", "engine", "digest") if receipt},
@@ -153,8 +152,8 @@ def list_facts(request: Request, arguments: Arguments) -> ToolAnswer:
             origin = "inferred" if fact.inferred else "; ".join(sorted(origins))
             rows.append((ox.NamedNode(fact.predicate), fact.value, origin, "; ".join(fates)))
             citations.append((*fact.graphs, *things.behind(explorer, fact)))
-    name = f"{explorer.label(entity.value)[0]} ({terms.compact(entity.value)})"
-    return _tool_answer("why", {**arguments, "subject": name}, rows, citations)
+    subject = f"{explorer.label(entity.value)[0]} ({terms.compact(entity.value)})"
+    return _tool_answer("why", {**arguments, "subject": subject}, rows, citations)
 
 
 def list_conflicts(request: Request, arguments: Arguments) -> ToolAnswer:
@@ -165,8 +164,8 @@ def list_conflicts(request: Request, arguments: Arguments) -> ToolAnswer:
     rows = [(label, quad.subject, quad.predicate, quad.object, fate) for label, quad, fate in claims]
     citations = [[terms.text_of(quad.graph_name)] for _, quad, _ in claims]
     decisions = [
-        {"decision": one.decision, "lines": one.lines, "note": f"{one.label} ({one.reason}): {one.why}"}
-        for one in disagreements[:MOST_ROWS]
+        {"decision": entry.decision, "lines": entry.lines, "note": f"{entry.label} ({entry.reason}): {entry.why}"}
+        for entry in disagreements[:MOST_ROWS]
     ]
     return _tool_answer("conflicts", {**arguments, "text": text or "all"}, rows, citations, decisions=decisions)
 

@@ -22,7 +22,7 @@ def openapi(request: Request) -> Response:
     """Answer with the description; the server is the path prefix that the client sees."""
     explorer = explorer_of(request)
     catalog, choices = explorer.once("catalog", Catalog), _choices_by_schema(explorer)
-    text = texts.filled(
+    document = texts.filled(
         "openapi.json",
         version=__version__,
         prefix=request.scope.get("root_path") or "/",
@@ -33,23 +33,23 @@ def openapi(request: Request) -> Response:
         properties=list(map(terms.compact, catalog.properties(""))),
         choices=choices,
     )
-    return JSONResponse(json.loads(text))
+    return JSONResponse(json.loads(document))
 
 
 def _describe_question(saved: SavedQuery) -> str:
     """Write what a question counts, and its other readings."""
     paragraphs = [f"Counted: {saved.definition}."]
     for reading in saved.readings:
-        paragraphs.append(f"{reading.phrase}: {', '.join(f'{key}={value}' for key, value in reading.values.items())}.")
+        paragraphs.append(f"{reading.phrase}: {', '.join(map('='.join, reading.values.items()))}.")
     return "\n\n".join(paragraphs)
 
 
 def _choices_by_schema(explorer: Explorer) -> dict[str, list[str]]:
     """List the choices of parameters as CURIEs where they are not too many, by the name of a schema that many questions share."""
     parameters = [p for saved in explorer.questions.values() for p in saved.parameters if p.type == "iri"]
-    schemas = {_schema_name(parameter): parameter for parameter in parameters}
-    choices = {name: sorted(map(terms.compact, query.choices(explorer.store, p))) for name, p in schemas.items()}
-    return {name: curies for name, curies in choices.items() if 0 < len(curies) < MOST_CHOICES}
+    by_schema = {_schema_name(parameter): parameter for parameter in parameters}
+    choices = {schema: sorted(map(terms.compact, query.choices(explorer.store, p))) for schema, p in by_schema.items()}
+    return {schema: curies for schema, curies in choices.items() if 0 < len(curies) < MOST_CHOICES}
 
 
 def _schema_name(parameter: Parameter) -> str:

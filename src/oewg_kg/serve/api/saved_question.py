@@ -33,12 +33,12 @@ def answer(request: Request, saved: SavedQuery, bindings: dict[str, Term], lines
     return query.collect(saved, *_ask_engine(request, query.with_values(saved, bindings), graphs))
 
 
-def listed(request: Request, name: str, value: str = "") -> QueryResult:
+def listed(request: Request, query_name: str, iri: str = "") -> QueryResult:
     """Answer a query of `queries/pages`, with an IRI for its parameter if one is given."""
-    saved = explorer_of(request).listings.get(name)
+    saved = explorer_of(request).listings.get(query_name)
     if saved is None:  # a root with other queries
         raise HTTPException(404)
-    return answer(request, saved, {p.variable: ox.NamedNode(value) for p in saved.parameters if value})
+    return answer(request, saved, {p.variable: ox.NamedNode(iri) for p in saved.parameters if iri})
 
 
 def notes(request: Request, saved: SavedQuery, bindings: dict[str, Term], result: QueryResult) -> list[Note]:
@@ -55,12 +55,13 @@ def why_empty(request: Request, saved: SavedQuery, bindings: dict[str, Term], re
     """Find why an answer has no rows, as `empty.found` does; ("", False) for one that has."""
     if result.rows:
         return "", False
-    return empty.found(explorer_of(request).dataset, saved, bindings, lambda text: bool(_ask_engine(request, text)[1]))
+    dataset = explorer_of(request).dataset
+    return empty.found(dataset, saved, bindings, lambda sparql_text: bool(_ask_engine(request, sparql_text)[1]))
 
 
-def _ask_engine(request: Request, text: str, graphs: tuple[str, ...] | None = None) -> Rows:
+def _ask_engine(request: Request, sparql_text: str, graphs: tuple[str, ...] | None = None) -> Rows:
     """Have the engine answer one of our own queries."""
-    return explorer_of(request).endpoint.ask(Question(text, graphs, None, "json", None, saved=True)).rows()
+    return explorer_of(request).endpoint.ask(Question(sparql_text, graphs, None, "json", None, saved=True)).rows()
 
 
 def read_parameters(request: Request, keep_empty: bool) -> dict[str, str]:
@@ -111,8 +112,8 @@ def answer_json(reading: Asked, result: QueryResult, extent: dict[str, Any]) -> 
 
 def questions_as_json(request: Request) -> Response:
     """Answer with all questions, each with its title, parameters and other ways to count."""
-    text = texts.filled("questions.json", questions=list(explorer_of(request).questions.values()), default=default_text)
-    return JSONResponse(json.loads(text))
+    questions = list(explorer_of(request).questions.values())
+    return JSONResponse(json.loads(texts.filled("questions.json", questions=questions, default=default_text)))
 
 
 def default_text(parameter: Parameter) -> str:

@@ -95,10 +95,10 @@ class Connection:
             request.raw = data if request.method == "GET" and request.keep_alive and not request.body else None
         return True
 
-    def send(self, parts: list[bytes]) -> None:
+    def send(self, chunks: list[bytes]) -> None:
         """Send as many bytes as the client accepts now; raises OSError if it is gone."""
-        self.outgoing.extend(memoryview(part) for part in parts if part)
-        self.unsent += sum(map(len, parts))
+        self.outgoing.extend(memoryview(chunk) for chunk in chunks if chunk)
+        self.unsent += sum(map(len, chunks))
         self.flush()
 
     def flush(self) -> None:
@@ -188,7 +188,7 @@ def problem_json(status: int, detail: str) -> str:
     return json.dumps({"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail})
 
 
-def response_parts(request: Request | None, status: int, headers: Headers, body: bytes) -> list[bytes]:
+def response_chunks(request: Request | None, status: int, headers: Headers, body: bytes) -> list[bytes]:
     """Write an answer: the head, and the body unless the request was a HEAD."""
     head = [b"HTTP/1.1 %d %s\r\n" % (status, REASONS.get(status, b"Unknown"))]
     head += [b"date: %s\r\n" % _http_date(int(time.time()))]

@@ -51,9 +51,9 @@ def quality_of(media_type: str, ranges: Sequence[tuple[str, float]]) -> float:
 def best(offers: tuple[tuple[str, str], ...], header: str | None) -> str | None:
     """Choose among (name, media type) offers, the first among equals; None if none is acceptable."""
     ranges = media_ranges(header)
-    qualities = [(quality_of(media_type, ranges), name) for name, media_type in offers]
+    qualities = [(quality_of(media_type, ranges), format_name) for format_name, media_type in offers]
     highest = max(quality for quality, _ in qualities)
-    return next(name for quality, name in qualities if quality == highest) if highest > 0 else None
+    return next(format_name for quality, format_name in qualities if quality == highest) if highest > 0 else None
 
 
 def etag_matches(etag: str, header: str | None) -> bool:
@@ -61,19 +61,20 @@ def etag_matches(etag: str, header: str | None) -> bool:
     return bool({etag, "*"} & {listed_etag.strip().removeprefix("W/") for listed_etag in (header or "").split(",")})
 
 
-def offers(names: Mapping[str, Sequence[str]]) -> tuple[tuple[str, str], ...]:
+def offers(format_names: Mapping[str, Sequence[str]]) -> tuple[tuple[str, str], ...]:
     """List formats as offers by media type, each followed by its alternative media types."""
-    primary = [(name, formats.by_name(name).media_type) for name in names]
-    return (*primary, *((name, text) for name, alternatives in names.items() for text in alternatives if "/" in text))
+    primary = [(format_name, formats.by_name(format_name).media_type) for format_name in format_names]
+    pairs = [(format_name, alternative) for format_name in format_names for alternative in format_names[format_name]]
+    return (*primary, *(offer for offer in pairs if "/" in offer[1]))
 
 
-def format_called(text: str, names: Mapping[str, Sequence[str]]) -> str | None:
+def format_called(text: str, format_names: Mapping[str, Sequence[str]]) -> str | None:
     """Find the format that a client names by name, extension, media type or alternative name, in any case."""
-    name_or_type = text.partition(";")[0].strip().lower()
-    for name, alternatives in names.items():
-        format = formats.by_name(name)
-        if name_or_type in (name, format.extension, format.media_type, *alternatives):
-            return name
+    word = text.partition(";")[0].strip().lower()
+    for format_name, alternatives in format_names.items():
+        format = formats.by_name(format_name)
+        if word in (format_name, format.extension, format.media_type, *alternatives):
+            return format_name
     return None
 
 

@@ -17,7 +17,7 @@ UNCACHEABLE = set(b"cache-control pragma authorization cookie expect range if-no
 class CachedResponse(NamedTuple):
     """An answer as it was written (with its Date), its path for the log, and its size with that of the request."""
 
-    parts: list[bytes]
+    chunks: list[bytes]
     path: str
     size: int
 
@@ -27,16 +27,16 @@ class ResponseCache:
 
     def __init__(self, most: int = 32 << 20, clock: Callable[[], float] = time.monotonic) -> None:
         """Store the limit in bytes, and the clock in seconds."""
-        self.responses: TTLCache[bytes, CachedResponse] = TTLCache(most, FRESH_SECONDS, clock, lambda one: one.size)
+        self.responses: TTLCache[bytes, CachedResponse] = TTLCache(most, FRESH_SECONDS, clock, lambda r: r.size)
 
     def get(self, raw: bytes) -> CachedResponse | None:
         """Find a fresh answer to exactly these bytes."""
         return self.responses.get(raw)
 
-    def put(self, request: Request, headers: Headers, parts: list[bytes], path: str) -> None:
+    def put(self, request: Request, headers: Headers, chunks: list[bytes], path: str) -> None:
         """Store an answer with status 200 if it may be reused and is not too large."""
         if request.raw is None or PUBLIC not in headers or any(name in UNCACHEABLE for name, _ in request.headers):
             return
-        size = sum(map(len, parts)) + len(request.raw)
+        size = sum(map(len, chunks)) + len(request.raw)
         if size <= self.responses.maxsize // 8:
-            self.responses[request.raw] = CachedResponse(parts, path, size)
+            self.responses[request.raw] = CachedResponse(chunks, path, size)

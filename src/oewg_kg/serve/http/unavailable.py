@@ -1,6 +1,6 @@
 """The 503 response that the front process writes itself."""
 
-from oewg_kg.serve.http.connection import problem_json, response_parts
+from oewg_kg.serve.http.connection import problem_json, response_chunks
 
 TOO_SLOW, SERVER_STOPS = "the request took too long", "the server is stopping"
 WORKER_DIED = "the query needed too much memory or was nested too deeply"
@@ -26,5 +26,5 @@ def unavailable_response(message: str, summary: bytes, shared: bool = True) -> b
         (b"x-content-type-options", b"nosniff"),
     ]
     headers += [(b"access-control-allow-origin", b"*")] if shared else []
-    head, content = response_parts(None, 503, headers, body.encode())
+    head, content = response_chunks(None, 503, headers, body.encode())
     return head if method == b"HEAD" else head + content

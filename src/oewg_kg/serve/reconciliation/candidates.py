@@ -13,7 +13,7 @@ from oewg_kg.serve.reconciliation.catalog import Catalog, comparison_keys
 LONGEST_NAME = 500
 # How much evidence may lower the score of a name: by a third if all of it disagrees, by half of that if nothing is known.
 DISAGREEING, UNKNOWN_EVIDENCE = 0.3, 0.15
-EVIDENCE_SCORE, FEW_CANDIDATES = 0.6, 5
+PROVEN_SCORE, FEW_CANDIDATES = 0.6, 5
 
 
 @dataclass(frozen=True)
@@ -54,22 +54,22 @@ def find_candidates(catalog: Catalog, query: RowQuery, codes: str = "") -> list[
     by_name = [candidate for type_iri in types for candidate in _name_candidates(catalog, type_iri, query.text, codes)]
     best_by_iri = {candidate.iri: candidate for candidate in sorted(by_name, key=operator.attrgetter("score"))}
     if best_by_iri:
-        scored = [_weigh_evidence(candidate, evidence) for candidate in best_by_iri.values()]
+        ranked = [_weigh_evidence(candidate, evidence) for candidate in best_by_iri.values()]
     else:
-        scored = _candidates_by_evidence(evidence, members)
+        ranked = _candidates_by_evidence(evidence, members)
         if query.text:
-            scored = [replace(one, score=EVIDENCE_SCORE, name_score=0.0) for one in scored if one.agreement == 1]
-            scored = scored if len(scored) <= FEW_CANDIDATES else []
-    if any(one.agreement for one in scored):
-        for index, one in enumerate(scored):
-            if one.agreement is None:
-                scored[index] = replace(one, score=round(one.score - UNKNOWN_EVIDENCE, 4))
-    scored.sort(key=lambda one: (-one.score, one.iri))
-    if matcher.decide([Candidate(one.iri, one.score, one.why) for one in scored]) == "matched":
-        scored[0] = replace(scored[0], match=True)
-    elif any(one.iri not in members for one in scored):
-        scored = [replace(one, score=min(one.score, UNSURE)) for one in scored]
-    return [one for one in scored if one.iri in members][: query.limit]
+            ranked = [replace(scored, score=PROVEN_SCORE, name_score=0.0) for scored in ranked if scored.agreement == 1]
+            ranked = ranked if len(ranked) <= FEW_CANDIDATES else []
+    if any(scored.agreement for scored in ranked):
+        for index, scored in enumerate(ranked):
+            if scored.agreement is None:
+                ranked[index] = replace(scored, score=round(scored.score - UNKNOWN_EVIDENCE, 4))
+    ranked.sort(key=lambda scored: (-scored.score, scored.iri))
+    if matcher.decide([Candidate(scored.iri, scored.score, scored.why) for scored in ranked]) == "matched":
+        ranked[0] = replace(ranked[0], match=True)
+    elif any(scored.iri not in members for scored in ranked):
+        ranked = [replace(scored, score=min(scored.score, UNSURE)) for scored in ranked]
+    return [scored for scored in ranked if scored.iri in members][: query.limit]
 
 
 def _name_candidates(catalog: Catalog, type_iri: str, text: str, codes: str) -> list[Candidate]:
@@ -79,14 +79,14 @@ def _name_candidates(catalog: Catalog, type_iri: str, text: str, codes: str) -> 
         return [Candidate(iri, EXACT, "its identifier")]
     if len(text) > LONGEST_NAME:
         return []
-    names = catalog.name_index(type_iri)
-    return matcher.candidates(names, text, codes) or matcher.related(names, text)
+    name_index = catalog.name_index(type_iri)
+    return matcher.candidates(name_index, text, codes) or matcher.related(name_index, text)
 
 
 def column_of_codes(catalog: Catalog, queries: Iterable[RowQuery]) -> str:
     """Name the kind of code that the names of a batch are, or nothing: a batch is part of one column."""
-    texts = [query.text for query in queries if len(query.text) <= LONGEST_NAME]
-    return matcher.column_of_codes(catalog.name_index(""), texts)
+    names = [query.text for query in queries if len(query.text) <= LONGEST_NAME]
+    return matcher.column_of_codes(catalog.name_index(""), names)
 
 
 def _subjects_by_condition(catalog: Catalog, condition: Condition) -> tuple[set[str], set[str]]:

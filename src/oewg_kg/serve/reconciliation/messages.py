@@ -50,13 +50,13 @@ class RequestPart:
             raise Refusal(400, f"{self.position}: at most {most} items are allowed")
         return [RequestPart(value, f"{self.position}[{index}]") for index, value in enumerate(values)]
 
-    def fields(self, *names: str) -> "dict[str, RequestPart]":
+    def fields(self, *field_names: str) -> "dict[str, RequestPart]":
         """Read an object; a field that would have no effect is refused."""
-        data = self.read(dict)
-        if unknown := sorted(data.keys() - set(names)):
-            allowed = ", ".join(sorted(names))
+        json_object = self.read(dict)
+        if unknown := sorted(json_object.keys() - set(field_names)):
+            allowed = ", ".join(sorted(field_names))
             raise Refusal(400, f"{self.position}: unknown field {unknown[0][:100]!r}; use {allowed}")
-        return {name: RequestPart(data.get(name), f"{self.position}.{name}") for name in names}
+        return {name: RequestPart(json_object.get(name), f"{self.position}.{name}") for name in field_names}
 
     def limit(self, default: int = DEFAULT_CANDIDATES, most: int = MOST_CANDIDATES) -> int:
         """Read a positive number or its digits; too large a number is reduced to the maximum."""
@@ -70,19 +70,19 @@ class RequestPart:
         return min(int(number), most)
 
 
-def parse_json(text: str, name: str) -> RequestPart:
+def parse_json(json_text: str, field_name: str) -> RequestPart:
     """Read JSON whose strings are Unicode and whose numbers are finite; raises Refusal."""
     try:
-        data = json.loads(text)
+        data = json.loads(json_text)
         json.dumps(data, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError) as error:
-        raise Refusal(400, f"{name} is not valid JSON: {str(error)[:100]}") from error
-    return RequestPart(data, name)
+        raise Refusal(400, f"{field_name} is not valid JSON: {str(error)[:100]}") from error
+    return RequestPart(data, field_name)
 
 
-def read_batch(catalog: Catalog, data: RequestPart) -> dict[str, RowQuery | None]:
+def read_batch(catalog: Catalog, batch_part: RequestPart) -> dict[str, RowQuery | None]:
     """Read a reconciliation query batch (0.2, 4.1); None for a query of an unknown type, which cannot have candidates."""
-    queries = data.read(dict)
+    queries = batch_part.read(dict)
     if len(queries) > MOST_QUERIES:
         raise Refusal(413, f"{len(queries)} queries in a batch, but at most {MOST_QUERIES} are allowed")
     batch = {key: _read_query(catalog, RequestPart(value, key)) for key, value in queries.items()}
@@ -95,13 +95,13 @@ def read_batch(catalog: Catalog, data: RequestPart) -> dict[str, RowQuery | None
     return batch
 
 
-def _read_query(catalog: Catalog, data: RequestPart) -> RowQuery | None:
-    fields = data.fields("query", "type", "type_strict", "limit", "properties")
+def _read_query(catalog: Catalog, query_part: RequestPart) -> RowQuery | None:
+    fields = query_part.fields("query", "type", "type_strict", "limit", "properties")
     if fields["type_strict"].value not in (None, "any", "should", "all"):
         raise fields["type_strict"].refusal("any, should or all")
     conditions = tuple(_read_condition(catalog, part) for part in fields["properties"].items(MOST_CONDITIONS, []))
     if not conditions and fields["query"].value is None:
-        raise data.refusal("a query or properties")
+        raise query_part.refusal("a query or properties")
     named_type = fields["type"]
     types = [named_type] if isinstance(named_type.value or [], str) else named_type.items(MOST_CONDITIONS, [])
     type_iris = [catalog.expand_type(part.read(str)) for part in types if part.value]
@@ -110,27 +110,27 @@ def _read_query(catalog: Catalog, data: RequestPart) -> RowQuery | None:
     return query if known_types or not type_iris else None
 
 
-def _read_condition(catalog: Catalog, data: RequestPart) -> Condition:
+def _read_condition(catalog: Catalog, condition_part: RequestPart) -> Condition:
     """Read a property and its values, one or an array."""
-    fields = data.fields("pid", "v")
+    fields = condition_part.fields("pid", "v")
     values = fields["v"].items(MOST_VALUES) if isinstance(fields["v"].value, list) else [fields["v"]]
     return Condition(catalog.property_of(fields["pid"].read(str)), tuple(map(_value_spellings, values)))
 
 
-def _value_spellings(part: RequestPart) -> tuple[str, ...]:
+def _value_spellings(value_part: RequestPart) -> tuple[str, ...]:
     """Read the ways to write a value: a string, number, truth value or entity (its identifier, else its name)."""
-    value = part.value
+    value = value_part.value
     if isinstance(value, bool):
         return ("true" if value else "false",)
     if isinstance(value, str):
         return (value,)
     if isinstance(value, int | float):
         if isinstance(value, int) and abs(value) >= 10**20:
-            raise part.refusal("a number of at most 20 digits")
+            raise value_part.refusal("a number of at most 20 digits")
         return (str(int(value)) if isinstance(value, int) or value.is_integer() else str(value),)
     if isinstance(value, dict) and isinstance(value.get("id"), str) and isinstance(value.get("name", ""), str):
         return tuple(value[key] for key in ("id", "name") if key in value)
-    raise part.refusal("a string, a number, true, false or an object with an id")
+    raise value_part.refusal("a string, a number, true, false or an object with an id")
 
 
 def write_candidate(catalog: Catalog, scored: ScoredCandidate) -> dict[str, Any]:
@@ -174,33 +174,33 @@ def describe_property(catalog: Catalog, iri: str) -> dict[str, str]:
 WRITERS = {"entity": write_entity, "property": describe_property, "type": describe_type}
 
 
-def extend_data(catalog: Catalog, data: RequestPart) -> dict[str, Any]:
+def extend_data(catalog: Catalog, extension_part: RequestPart) -> dict[str, Any]:
     """Answer a data extension query (0.2, 7.4): the properties, and for each identifier and property the values."""
-    fields = data.fields("ids", "properties")
-    ids = [part.read(str) for part in fields["ids"].items(MOST_IDS)]
-    extensions = [_read_extension(catalog, part) for part in fields["properties"].items(MOST_PROPERTIES)]
+    extension = extension_part.fields("ids", "properties")
+    ids = [part.read(str) for part in extension["ids"].items(MOST_IDS)]
+    extensions = [_read_extension(catalog, part) for part in extension["properties"].items(MOST_PROPERTIES)]
     return {
-        "meta": [{"id": name, "name": catalog.label(iri)} for name, iri, _, _ in extensions],
+        "meta": [{"id": property_name, "name": catalog.label(iri)} for property_name, iri, _, _ in extensions],
         "rows": {
             identifier: {
-                name: _cells(catalog, terms.expand(identifier) or identifier, iri, content)[:limit]
-                for name, iri, content, limit in extensions
+                property_name: _cells(catalog, terms.expand(identifier) or identifier, iri, content)[:limit]
+                for property_name, iri, content, limit in extensions
             }
             for identifier in ids
         },
     }
 
 
-def _read_extension(catalog: Catalog, data: RequestPart) -> tuple[str, str, str, int]:
+def _read_extension(catalog: Catalog, property_part: RequestPart) -> tuple[str, str, str, int]:
     """Read a wanted property: as given, its IRI, what the cells contain, the most values in each (0 for all)."""
-    settings = RequestPart(data.read(dict).get("settings") or {}, f"{data.position}.settings")
+    settings = RequestPart(property_part.read(dict).get("settings") or {}, f"{property_part.position}.settings")
     limit, content = settings.fields("limit", "content").values()
     content_name = content.read(str, "value") or "value"
     if content_name not in CELL_CONTENTS:
         raise content.refusal(f"one of {', '.join(CELL_CONTENTS)}")
-    name = RequestPart(data.value.get("id"), f"{data.position}.id").read(str)
+    property_name = RequestPart(property_part.value.get("id"), f"{property_part.position}.id").read(str)
     most = ALL_VALUES if limit.value in (0, "0", "") else limit.limit(ALL_VALUES, ALL_VALUES)
-    return name, catalog.property_of(name), content_name, most
+    return property_name, catalog.property_of(property_name), content_name, most
 
 
 def _cells(catalog: Catalog, entity: str, predicate: str, content: str) -> list[dict[str, Any]]:

@@ -38,19 +38,19 @@ def reconcile(request: Request) -> Response:
         if media_type != "application/x-www-form-urlencoded":
             raise Refusal(415, "send a form with a field named queries or extend")
         fields += sparql.fields_of(sparql.body_of(request))
-    queries = [(name, json_text) for name, json_text in fields if name in ("queries", "extend")]
+    queries = [(field_name, json_text) for field_name, json_text in fields if field_name in ("queries", "extend")]
     if not queries and request.method != "POST":
         return manifest(request)
     if len(queries) != 1:
         raise Refusal(400, f"expected one field named queries or extend, got {len(queries)}")
-    name, json_text = queries[0]
-    respond = match_batch if name == "queries" else messages.extend_data
-    return JSONResponse(respond(catalog_of(request), messages.parse_json(json_text, name)))
+    field_name, json_text = queries[0]
+    respond = match_batch if field_name == "queries" else messages.extend_data
+    return JSONResponse(respond(catalog_of(request), messages.parse_json(json_text, field_name)))
 
 
-def match_batch(catalog: Catalog, data: messages.RequestPart) -> dict[str, Any]:
+def match_batch(catalog: Catalog, batch_part: messages.RequestPart) -> dict[str, Any]:
     """Answer a query batch (0.2, 4.2)."""
-    queries = messages.read_batch(catalog, data)
+    queries = messages.read_batch(catalog, batch_part)
     codes = candidates.column_of_codes(catalog, filter(None, queries.values()))
     results = {}
     for key, query in queries.items():
@@ -129,8 +129,8 @@ def preview(request: Request) -> Response:
     if iri not in catalog.entities:
         raise HTTPException(404)
     entity = messages.write_entity(catalog, iri)
-    names = sorted(set(catalog.names(iri)) - {entity["name"]}, key=lambda name: (len(name), name))
-    page = rendering.page(request, "preview.html", iri=iri, entity=entity, names=names[:12])
+    other_names = sorted(set(catalog.names(iri)) - {entity["name"]}, key=lambda name: (len(name), name))
+    page = rendering.page(request, "preview.html", iri=iri, entity=entity, names=other_names[:12])
     page.headers.update(FRAME_HEADERS)
     return page
 

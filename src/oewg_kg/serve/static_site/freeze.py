@@ -109,10 +109,10 @@ def _crawl(explorer: Explorer, downloads: set[str], tell: Tell) -> dict[str, Fro
     }
     app = Starlette(routes=[*(Route(path, endpoint) for path, endpoint in site_routes.items()), *routes.ROUTES])
     app.state.explorer = explorer
-    pending = {"/", *site_routes, *UNLINKED, *(f"/static/{name}" for name in explorer.static)}
+    pending = {"/", *site_routes, *UNLINKED, *(f"/static/{file_name}" for file_name in explorer.static)}
     pending |= {address for address in _entity_addresses(explorer) if not drawing_page(address)}
     frozen: dict[str, FrozenPage] = {}
-    requested = {f"/{name}" for name in downloads}
+    requested = {f"/{file_name}" for file_name in downloads}
     while pending:
         address = pending.pop()
         requested.add(address)

@@ -79,8 +79,8 @@ class BoundedBuffer(io.BytesIO):
     def write(self, data: Any) -> int:
         """Write, or raise LimitError beyond the limit."""
         if self.tell() + len(data) > self.most_bytes:
-            what = f"the answer is larger than {self.most_bytes >> 20} MiB"
-            raise LimitError(what, advice="ask for less, or add LIMIT")
+            message = f"the answer is larger than {self.most_bytes >> 20} MiB"
+            raise LimitError(message, advice="ask for less, or add LIMIT")
         return super().write(data)
 
 

@@ -76,19 +76,19 @@ class RemoteEngine:
 
     def _query_form(self, question: Question) -> list[tuple[str, str]]:
         """Write the form to post: the dataset that the request names (our graphs only), else the published one."""
-        text = f"BASE <{BASE}> {remote.declared(question.query)}"
-        if graph_names.says("FROM", query_guard.blanked(text)):
+        query_text = f"BASE <{BASE}> {remote.declared(question.query)}"
+        if graph_names.says("FROM", query_guard.blanked(query_text)):
             raise UsageError(
                 "FROM is not supported when the data are in another engine",
                 advice="use the parameter default-graph-uri",
             )
         if question.default_graphs is None:
-            return remote.fields(text)
+            return remote.fields(query_text)
         default_graphs = list(filter(self.store.holds, question.default_graphs)) or [NO_GRAPH]
         named_graphs = list(filter(self.store.holds, question.named_graphs or ())) or [NO_GRAPH]
         fields = [("default-graph-uri", name) for name in default_graphs]
         fields += [("named-graph-uri", name) for name in named_graphs]
-        return [("query", graph_names.over_named(text, named_graphs)), *fields]
+        return [("query", graph_names.over_named(query_text, named_graphs)), *fields]
 
     def _rewrite_results(self, content: bytes, format: str) -> bytes:
         """Read results JSON and write it in a format of ours."""

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from oewg_kg.serve.http.connection import Connection, Headers, Refusal, Request, response_parts
+from oewg_kg.serve.http.connection import Connection, Headers, Refusal, Request, response_chunks
 from oewg_kg.serve.http.response_cache import ResponseCache
 from oewg_kg.serve.workers import handover, sandbox
 from oewg_kg.serve.workers.board import CLEAN, PARTIAL, SENDING, SUMMARY_BYTES, Board
@@ -125,7 +125,7 @@ class Worker:
         connection.closing, connection.phase = True, "refused"
         connection.requests.clear()
         with contextlib.suppress(OSError):
-            connection.send(response_parts(None, refusal.status, PLAIN_HEADERS, f"{refusal.message}\n".encode()))
+            connection.send(response_chunks(None, refusal.status, PLAIN_HEADERS, f"{refusal.message}\n".encode()))
 
     def _settle_connection(self, connection: Connection) -> None:
         """Record the state of a connection and what it waits for; close it when it is finished."""
@@ -162,7 +162,7 @@ class Worker:
         if cached is not None:
             self._log_request(request.method, cached.path, 200, start)
             self.board.states[connection.number] = SENDING
-            connection.send(cached.parts)
+            connection.send(cached.chunks)
             return
         self.slot.summary, self.slot.connection, self.slot.began = _refusal_summary(request), connection.number, start
         with sandbox.ending_after(self.limits.seconds + 1):
@@ -171,13 +171,13 @@ class Worker:
         noticed = self.slot.noticed
         connection.closing = not request.keep_alive
         status, headers = response.status_code, response.raw_headers
-        parts = response_parts(request, status, headers, bytes(response.body))
+        chunks = response_chunks(request, status, headers, bytes(response.body))
         path = request.target.partition(b"?")[0].decode("latin-1")
         self._log_request(request.method, path, status, start)
         self.board.states[connection.number] = SENDING
-        connection.send(parts)
+        connection.send(chunks)
         if status == 200:
-            self.cache.put(request, headers, parts, path)
+            self.cache.put(request, headers, chunks, path)
         if noticed:
             self._wait_to_go_on()
         if (status == 500 or self.memory.grown()) and not self.leaving:
