@@ -45,10 +45,10 @@ def notes(request: Request, saved: SavedQuery, bindings: dict[str, Term], result
     """List the decisions on which an answer depends; with another engine, only those that the answer shows."""
     store = explorer_of(request).store
 
-    def ask(lines: Sequence[str]) -> QueryResult:
+    def answer_with_lines(lines: Sequence[str]) -> QueryResult:
         return answer(request, saved, bindings, lines) if isinstance(store, ox.Store) else result
 
-    return decision_notes.judged(store, saved, bindings, result, ask)
+    return decision_notes.judged(store, saved, bindings, result, answer_with_lines)
 
 
 def why_empty(request: Request, saved: SavedQuery, bindings: dict[str, Term], result: QueryResult) -> tuple[str, bool]:

@@ -23,11 +23,11 @@ def requested_bytes(header: str, size: int) -> range | None:
 
 def cut_to_range(request: Request, response: Response) -> Response:
     """Cut a complete answer to the requested range: 206, or 416 if it is beyond the end."""
-    header, etag = request.headers.get("range"), response.headers.get("etag")
-    if header is None or (request.method, response.status_code) != ("GET", 200):
+    range_header, etag = request.headers.get("range"), response.headers.get("etag")
+    if range_header is None or (request.method, response.status_code) != ("GET", 200):
         return response
     content = bytes(response.body)
-    part = requested_bytes(header, len(content)) if request.headers.get("if-range") in (None, etag) else None
+    part = requested_bytes(range_header, len(content)) if request.headers.get("if-range") in (None, etag) else None
     if part is None:
         return response
     content_range = f"{part.start}-{part.stop - 1}" if part else "*"

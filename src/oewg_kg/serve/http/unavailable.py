@@ -12,11 +12,11 @@ def unavailable_response(message: str, summary: bytes, shared: bool = True) -> b
 
     Other sites may read it only if it is `shared`.
     """
-    form, method = summary[:1], summary[1:].partition(b" ")[0]
+    error_format, method = summary[:1], summary[1:].partition(b" ")[0]
     media_type, body = b"text/plain; charset=utf-8", f"{message}\n"
-    if form == b"J":
+    if error_format == b"J":
         media_type, body = b"application/problem+json", problem_json(503, message)
-    elif form == b"H":
+    elif error_format == b"H":
         media_type = b"text/html; charset=utf-8"
         body = f"<!doctype html><title>503</title><h1>503</h1><p>{message}.</p>\n"
     headers = [

@@ -43,7 +43,7 @@ class Catalog:
         """Store the graph, and caches of what is looked up in it."""
         self.explorer, self.store = explorer, explorer.store
         self.name_index, self.property_column = cache(self._name_index), cache(self._property_column)
-        self.names, self.properties = cache(self._names), cache(self._properties)
+        self.names, self.properties = cache(self._all_names), cache(self._properties)
 
     @cached_property
     def types(self) -> dict[str, set[str]]:
@@ -119,7 +119,7 @@ class Catalog:
         """Find the English label of an entity, type or property."""
         return "member of" if iri == MEMBER_OF else self.explorer.label(iri)[0]
 
-    def _names(self, iri: str) -> list[str]:
+    def _all_names(self, iri: str) -> list[str]:
         """List all names of an entity, type or property, its label first."""
         return list(dict.fromkeys([self.label(iri), *terms.names_of(self.store, ox.NamedNode(iri))]))
 

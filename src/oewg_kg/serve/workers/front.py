@@ -54,13 +54,13 @@ class Front:
         announced, last_step, long_step = False, 0.0, True
         while not self.stopping:
             self._start_workers()
-            events = self.selector.select(QUEUE_INTERVAL if self.queue.numbers else LOOK_INTERVAL)
+            events = self.selector.select(QUEUE_INTERVAL if self.queue.waiting else LOOK_INTERVAL)
             for key, _ in events:
                 if key.data is None:
                     self._accept_connection()
                 else:
                     self._handle_message(key.data)
-            busy = events or self.queue.numbers
+            busy = events or self.queue.waiting
             if not announced and any(child.ready for child in self.children.values()):
                 announced, last_step = True, time.monotonic()
                 ready()
@@ -71,7 +71,7 @@ class Front:
                     LOG.exception("a step of the preparations failed")
                 last_step = time.monotonic()
             self._watch_workers()
-            if self.queue.numbers:
+            if self.queue.waiting:
                 self.queue.distribute(self.children.values())
         self._stop_workers()
 
@@ -210,15 +210,15 @@ class Front:
         now = time.monotonic()
         for child in list(self.children.values()):
             began = child.slot.began
-            seconds = now - began if began else 0.0
-            if seconds > self.limits.seconds:
+            answer_time = now - began if began else 0.0
+            if answer_time > self.limits.seconds:
                 self._remove_worker(child, f"{TOO_SLOW} ({self.limits.seconds:g} s); ask for less, or add LIMIT")
                 continue
-            if seconds > LOOK_INTERVAL and self.copies.client_gone(child.slot.connection):
+            if answer_time > LOOK_INTERVAL and self.copies.client_gone(child.slot.connection):
                 LOG.info("%s 499 the client went away", child.request)
                 self._remove_worker(child, "")
                 continue
-            if seconds > self.limits.brief and not child.long:
+            if answer_time > self.limits.brief and not child.long:
                 self._isolate_worker(child)
             child.lower_priority(began)
         longest_wait = self.queue.longest_wait(now)
@@ -228,7 +228,7 @@ class Front:
             newest = max(stoppable, key=lambda child: (child.heavy, child.slot.answers_query, child.slot.began))
             self._remove_worker(newest, f"{TOO_SLOW} (other long queries are running; try again later)")
         for number in self.queue.overdue(now, self.limits.waiting):
-            self.queue.numbers.remove(number)
+            self.queue.waiting.remove(number)
             any_ready = any(child.ready for child in self.children.values())
             self._refuse_connection(number, ALL_BUSY if any_ready else NO_WORKER, b"T")
         self.copies.close_lingering()

@@ -17,7 +17,7 @@ class Queue:
     def __init__(self, copies: Copies, board: Board) -> None:
         """Store the copies of all connections, and the board."""
         self.copies, self.board = copies, board
-        self.numbers: list[int] = []
+        self.waiting: list[int] = []
         self.waiting_since: dict[int, float] = {}
 
     def add(self, numbers: list[int]) -> None:
@@ -27,18 +27,18 @@ class Queue:
             if number not in self.waiting_since or self.board.states[number] != FRESH:
                 self.waiting_since[number] = now
                 self.board.states[number] = FRESH
-        self.numbers += numbers
+        self.waiting += numbers
 
     def in_turn(self) -> list[int]:
         """List the connections in order of their turns."""
-        return sorted(self.numbers, key=lambda number: (self.copies.starts_query(number), self.waiting_since[number]))
+        return sorted(self.waiting, key=lambda number: (self.copies.starts_query(number), self.waiting_since[number]))
 
     def longest_wait(self, now: float) -> float:
         """Return the seconds that the first request has waited, 0 if none does; a connection without a request does not wait."""
-        for number in self.numbers:
+        for number in self.waiting:
             if not self.copies.has_input(number):
                 self.waiting_since[number] = now
-        return now - min((self.waiting_since[number] for number in self.numbers), default=now)
+        return now - min((self.waiting_since[number] for number in self.waiting), default=now)
 
     def overdue(self, now: float, most_waiting: int) -> set[int]:
         """Find the requests that have waited too long, and the newest beyond `most_waiting`; connections without a request may wait."""
@@ -63,7 +63,7 @@ class Queue:
                 except OSError:  # it has ended, which will be noticed, and then its connections come back
                     pass
                 child.connections.add(number)
-                self.numbers.remove(number)
+                self.waiting.remove(number)
                 if one_at_a_time and self.copies.has_input(number):
                     free_workers.remove(child)
                 break

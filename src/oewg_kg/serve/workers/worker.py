@@ -80,7 +80,7 @@ class Worker:
             if message.kind == handover.TAKE and message.connection is not None:
                 self._take_connection(message.number, message.connection)
             elif message.kind == handover.FORGET and (forgotten := self.connections.pop(message.number, None)):
-                self._wait_for(forgotten, 0)
+                self._register_events(forgotten, 0)
                 forgotten.socket.close()
             elif message.kind == handover.RETIRE:
                 self.retiring = True
@@ -134,18 +134,18 @@ class Worker:
         if connection.closing and not connection.outgoing:
             if connection.phase and connection.linger():
                 self.board.states[connection.number] = SENDING
-                self._wait_for(connection, selectors.EVENT_READ)
+                self._register_events(connection, selectors.EVENT_READ)
             else:
                 self._close_connection(connection)
             return
         state = SENDING if connection.outgoing else PARTIAL if connection.phase or connection.requests else CLEAN
         self.board.states[connection.number] = state
         readable = 0 if self.leaving else selectors.EVENT_READ
-        self._wait_for(connection, selectors.EVENT_WRITE if connection.outgoing else readable)
+        self._register_events(connection, selectors.EVENT_WRITE if connection.outgoing else readable)
         if connection.unsent and sum(other.unsent for other in self.connections.values()) > self.limits.unsent:
             self._close_connection(max(self.connections.values(), key=lambda other: other.unsent))
 
-    def _wait_for(self, connection: Connection, events: int) -> None:
+    def _register_events(self, connection: Connection, events: int) -> None:
         """Wait until a connection is ready for something, or for nothing."""
         registration = self.selector.get_map().get(connection.socket)
         if registration is None and events:
@@ -207,7 +207,7 @@ class Worker:
         """End a connection, and let the front process end its copy."""
         if self.connections.pop(connection.number, None) is None:
             return
-        self._wait_for(connection, 0)
+        self._register_events(connection, 0)
         with contextlib.suppress(OSError):
             connection.socket.shutdown(socket.SHUT_RDWR)
         connection.socket.close()
