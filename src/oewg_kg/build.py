@@ -174,7 +174,7 @@ def load(root: Root, tell: Tell = lambda step: None) -> Dataset:
     if dataset is None:
         if not root.sources():
             raise StorageError(
-                "no sources found", str(root.folder), "reinstall the package, or point to a clone with --root"
+                "no sources found", str(root.folder), "reinstall oewg-kg, or name a copy of the repository with --root"
             )
         dataset, _ = build(root, tell=tell)
         tell("writing the snapshot")

@@ -99,7 +99,7 @@ def find(folder: str | None = None) -> Root:
         place = Path(named).resolve()
         if not (place / "ontology" / "oewg.ttl").is_file():
             what = "this folder has no ontology/oewg.ttl" if place.is_dir() else "folder not found"
-            raise UsageError(what, named, "give the folder of a clone, or of a dataset of your own")
+            raise UsageError(what, named, "give the folder of a copy of the repository, or of a dataset of your own")
         return Root(place, place / "build" / "snapshot.nq")
     return ours()
 

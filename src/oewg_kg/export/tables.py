@@ -60,7 +60,9 @@ def fill(dataset: Dataset, name: str, text: str) -> Table:
     names = [variable.value for variable in solutions.variables]
     if names != [column.name for column in columns] or not any(column.key for column in columns):
         raise ParseError(
-            "the columns differ from the header, or none is a key", file, "list the same columns in the same order"
+            "the columns differ from those in the header, or none identifies a row",
+            file,
+            "list the same columns in the same order",
         )
     return Table(
         name, "".join(SUMMARY.findall(text)), tuple(columns), tuple(_gather(columns, list(map(tuple, solutions)), file))

@@ -19,7 +19,9 @@ def write(sheets: Mapping[str, Sheet], notes: Sequence[Sequence[str]]) -> bytes:
     try:
         import xlsxwriter
     except ImportError as error:
-        raise UsageError("a workbook needs XlsxWriter", advice="run `pip install 'oewg-kg[xlsx]'`") from error
+        raise UsageError(
+            "writing Excel files needs the Python package XlsxWriter", advice="run `pip install 'oewg-kg[xlsx]'`"
+        ) from error
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True})
     book.set_properties({"created": datetime(1980, 1, 1, tzinfo=UTC)})

@@ -69,7 +69,7 @@ def about(root: Root, dataset: Dataset, issued: str) -> About:
         advice = "add owl:versionInfo and dcterms:creator"
         raise UsageError("the version or the author is missing", f"{root.folder}/data/dataset.ttl", advice)
     if missing:
-        advice = "run this in a clone of the repository, or name one with --root"
+        advice = "run this in a copy of the repository, or name one with --root"
         raise UsageError(f"{missing[0]} not found", str(root.folder), advice)
     text = read_bytes(root.folder / "CITATION.cff", "a file of the release").decode() if ours else ""
     cff = dict(CFF.findall(text))

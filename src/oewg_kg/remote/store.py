@@ -212,12 +212,12 @@ class RemoteStore:
         ((count,),) = self._ask(f"SELECT (COUNT(*) AS ?n) WHERE {where}")[1]
         size = int(count.value) if isinstance(count, ox.Literal) else 0
         if size > MOST:
-            raise LimitError(f"{size} solutions are too many to read", self.endpoint.url, f"ask for at most {MOST}")
+            raise LimitError(f"{size} rows are too many to read", self.endpoint.url, f"ask for at most {MOST}")
         found = dict.fromkeys(rows)
         for offset in range(step, size, step):
             found |= dict.fromkeys(self._ask(f"SELECT {wanted} WHERE {where} LIMIT {step} OFFSET {offset}")[1])
         if len(found) != size:
-            raise BadAnswerError(f"the endpoint counted {size} solutions but returned {len(found)}", self.endpoint.url)
+            raise BadAnswerError(f"the endpoint counted {size} rows but returned {len(found)}", self.endpoint.url)
         return list(found)
 
     def _ask(self, query: str) -> tuple[list[str], list[Row]]:

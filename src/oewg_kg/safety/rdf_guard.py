@@ -109,7 +109,9 @@ def _expanded(text: str, doctype: re.Match[str], name: str) -> str:
     longer = sum(len(values.get(found[1], "")) for found in REFERENCE.finditer(body))
     if longer > MAX_SWELL * len(text):
         raise LimitError(
-            "the entities expand to too much text", _place(name, text, doctype.end(1)), "replace them with their text"
+            "the XML entities expand to too much text",
+            _place(name, text, doctype.end(1)),
+            "replace them with their text",
         )
     body = REFERENCE.sub(lambda found: values.get(found[1], found[0]), body)
     return doctype[1] + "\n" * text.count("\n", doctype.end(1), doctype.end()) + body

@@ -102,7 +102,7 @@ class StoreEngine:
                 is_graph = isinstance(results, ox.QueryTriples)
                 format = question.graph if is_graph else question.solutions
                 if format is None:
-                    result_kind = "graph" if is_graph else "solutions"
+                    result_kind = "a graph" if is_graph else "rows"
                     message = f"this query returns {result_kind}, which none of the requested formats can represent"
                     return _refusal(406, message)
                 body = _serialize(results, formats.by_name(format), BoundedBuffer(self.most_bytes))
