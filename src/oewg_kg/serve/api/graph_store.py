@@ -24,8 +24,8 @@ def negotiated(request: Request, make_triples: Callable[[], list[ox.Triple]]) ->
     if format_name is None:
         media_types = (formats.by_name(format_name).media_type for format_name in negotiation.GRAPH_NAMES)
         raise Refusal(406, f"available formats: {', '.join(media_types)}")
-    variant = f"{explorer_of(request).mark} {request.url} {format_name}"
-    cache, etag = explorer_of(request).pages, f'"{hashlib.sha256(variant.encode()).hexdigest()[:32]}"'
+    variant = f"{explorer_of(request).page_digest} {request.url} {format_name}"
+    cache, etag = explorer_of(request).page_cache, f'"{hashlib.sha256(variant.encode()).hexdigest()[:32]}"'
     headers = {"ETag": etag, "Vary": "Accept", "Cache-Control": "public, max-age=60"}
     if negotiation.etag_matches(etag, request.headers.get("if-none-match")):
         return Response(status_code=304, headers=headers)

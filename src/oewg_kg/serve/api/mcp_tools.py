@@ -17,7 +17,7 @@ from oewg_kg.query import QueryResult
 from oewg_kg.serve.api import mcp_reply, saved_question
 from oewg_kg.serve.api.mcp_reply import MCP_TEXTS, MOST_ROWS, ToolAnswer
 from oewg_kg.serve.lookups import explorer_of
-from oewg_kg.serve.pages import things
+from oewg_kg.serve.pages import entity_page
 from oewg_kg.serve.protocol import sparql
 from oewg_kg.serve.protocol.sparql import Refusal
 from oewg_kg.serve.workers.evaluate import Question
@@ -106,7 +106,7 @@ def ask_question(request: Request, arguments: Arguments) -> ToolAnswer:
     notes = saved_question.notes(request, saved, bindings, result)
     empty_reason = saved_question.why_empty(request, saved, bindings, result)
     # External data and imported votes have no receipts: nobody could check them against the release.
-    published = explorer.endpoint.fingerprint == explorer.once("own", lambda _: build.fingerprint(explorer.root))
+    published = explorer.endpoint.fingerprint == explorer.cached("own", lambda _: build.fingerprint(explorer.root))
     receipt = receipts.sealed(explorer.root, explorer.dataset, saved, bindings, result, notes) if published else {}
     return ToolAnswer(
         reading.title,
@@ -130,7 +130,7 @@ def find_name(request: Request, arguments: Arguments) -> ToolAnswer:
     explorer, name = explorer_of(request), arguments["name"]
     rows, citations = [], []
     for match in by_name.search(explorer.dataset, name):
-        entity, class_labels = ox.NamedNode(match.iri), [explorer.label(iri)[0] for iri in explorer.kinds(match.iri)]
+        entity, class_labels = ox.NamedNode(match.iri), [explorer.label(iri)[0] for iri in explorer.classes(match.iri)]
         rows.append((entity, match.label, "".join(class_labels[:1]), match.matched))
         graphs = {graph for fact in explorer.facts(entity) for graph in fact.graphs}
         citations.append(sorted((graph for graph in graphs if "#L" in graph), key=terms.line_order)[:3])
@@ -148,10 +148,10 @@ def list_facts(request: Request, arguments: Arguments) -> ToolAnswer:
     for fact in explorer.facts(entity):
         if predicate in ("", fact.predicate):
             origins = {"a source line" if "#L" in graph else files.get(graph, graph) for graph in fact.graphs}
-            fates = dict.fromkeys(f"{fate} by {terms.compact(decision)}" for fate, decision, _ in fact.judged)
+            fates = dict.fromkeys(f"{fate} by {terms.compact(decision)}" for fate, decision, _ in fact.decisions)
             origin = "inferred" if fact.inferred else "; ".join(sorted(origins))
             rows.append((ox.NamedNode(fact.predicate), fact.value, origin, "; ".join(fates)))
-            citations.append((*fact.graphs, *things.behind(explorer, fact)))
+            citations.append((*fact.graphs, *entity_page.inferred_from(explorer, fact)))
     subject = f"{explorer.label(entity.value)[0]} ({terms.compact(entity.value)})"
     return _tool_answer("why", {**arguments, "subject": subject}, rows, citations)
 
@@ -159,7 +159,8 @@ def list_facts(request: Request, arguments: Arguments) -> ToolAnswer:
 def list_conflicts(request: Request, arguments: Arguments) -> ToolAnswer:
     """List the editorial decisions about an entity, one row for each claim."""
     explorer, text = explorer_of(request), arguments.get("text", "")
-    disagreements = conflicts.about(explorer.dataset, explorer.register, text) if text else explorer.register
+    register = explorer.conflict_register
+    disagreements = conflicts.about(explorer.dataset, register, text) if text else register
     claims = [(conflict.label, claim.quad, claim.fate) for conflict in disagreements for claim in conflict.variants]
     rows = [(label, quad.subject, quad.predicate, quad.object, fate) for label, quad, fate in claims]
     citations = [[terms.text_of(quad.graph_name)] for _, quad, _ in claims]

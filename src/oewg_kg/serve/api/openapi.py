@@ -21,7 +21,7 @@ SCHEMAS: dict[str, Any] = {"integer": {"type": "integer", "minimum": 0}, "date":
 def openapi(request: Request) -> Response:
     """Answer with the description; the server is the path prefix that the client sees."""
     explorer = explorer_of(request)
-    catalog, choices = explorer.once("catalog", Catalog), _choices_by_schema(explorer)
+    catalog, choices = explorer.cached("catalog", Catalog), _choices_by_schema(explorer)
     document = texts.filled(
         "openapi.json",
         version=__version__,

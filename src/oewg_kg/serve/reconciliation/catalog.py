@@ -51,7 +51,7 @@ class Catalog:
         members: dict[str, set[str]] = {}
         for quad in self.explorer.quads(None, RDF_TYPE, None):
             class_iri, iri = terms.text_of(quad.object), terms.text_of(quad.subject)
-            if iri in self.explorer.names and class_iri not in RECORD_CLASSES and not class_iri.startswith(SCHEMAS):
+            if iri in self.explorer.labels and class_iri not in RECORD_CLASSES and not class_iri.startswith(SCHEMAS):
                 members.setdefault(class_iri, set()).add(iri)
         return dict(sorted(members.items(), key=lambda item: (-len(item[1]), item[0])))
 
@@ -80,7 +80,7 @@ class Catalog:
 
     def types_of(self, iri: str) -> list[str]:
         """Find the types of an entity, the narrowest first."""
-        return [type_iri for type_iri in self.explorer.kinds(iri) if type_iri in self.types]
+        return [type_iri for type_iri in self.explorer.classes(iri) if type_iri in self.types]
 
     def members(self, type_iri: str) -> set[str]:
         """Find the entities of a type; of all types if none is named."""

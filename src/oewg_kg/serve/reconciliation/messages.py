@@ -212,7 +212,7 @@ def _cells(catalog: Catalog, entity: str, predicate: str, content: str) -> list[
 def _cell(catalog: Catalog, term: Term, content: str) -> dict[str, Any]:
     text = terms.text_of(term)
     if isinstance(term, ox.NamedNode):
-        as_entity = content == "value" and text in catalog.explorer.names
+        as_entity = content == "value" and text in catalog.explorer.labels
         return {"id": text, "name": catalog.label(text)} if as_entity else {"str": text}
     value = terms.value_of(term)
     if isinstance(value, date):

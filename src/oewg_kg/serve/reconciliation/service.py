@@ -22,12 +22,12 @@ from oewg_kg.vocabulary import BASES
 
 DEFAULT_SUGGESTED, MOST_SUGGESTED = 20, 100
 # Other sites show previews in frames.
-FRAME_HEADERS = {"Content-Security-Policy": middleware.POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")}
+FRAME_POLICY = middleware.CONTENT_POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")
 
 
 def catalog_of(request: Request) -> Catalog:
     """Return the catalog of the graph."""
-    return explorer_of(request).once("catalog", Catalog)
+    return explorer_of(request).cached("catalog", Catalog)
 
 
 def reconcile(request: Request) -> Response:
@@ -131,7 +131,7 @@ def preview(request: Request) -> Response:
     entity = messages.write_entity(catalog, iri)
     other_names = sorted(set(catalog.names(iri)) - {entity["name"]}, key=lambda name: (len(name), name))
     page = rendering.page(request, "preview.html", iri=iri, entity=entity, names=other_names[:12])
-    page.headers.update(FRAME_HEADERS)
+    page.headers["Content-Security-Policy"] = FRAME_POLICY
     return page
 
 

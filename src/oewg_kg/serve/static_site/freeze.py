@@ -101,11 +101,11 @@ def export_files(root: Root, dataset: Dataset) -> dict[str, bytes]:
 def _crawl(explorer: Explorer, downloads: set[str], tell: Tell) -> dict[str, FrozenPage]:
     """Request the home page, our entities, and everything they link to; missing pages are left out."""
     site_routes = {
-        "/sparql": sparql_form.form,
+        "/sparql": sparql_form.sparql_page,
         "/search": search_page,
-        "/thing": rendering.of_template("drawn.html"),
-        "/404": rendering.of_template("error.html", code=404, name="", message="There is no page at this address."),
-        "/.well-known/void": releases.void,
+        "/thing": rendering.template_route("drawn.html"),
+        "/404": rendering.template_route("error.html", code=404, name="", message="There is no page at this address."),
+        "/.well-known/void": releases.void_rdf,
     }
     app = Starlette(routes=[*(Route(path, endpoint) for path, endpoint in site_routes.items()), *routes.ROUTES])
     app.state.explorer = explorer
@@ -162,8 +162,8 @@ def search_page(request: Request) -> Response:
     names_by_iri = by_name.names(explorer.store)
     iris_by_class: dict[str, list[str]] = {}
     for iri in sorted(filter(own, names_by_iri), key=lambda iri: (explorer.label(iri)[0], iri)):
-        if explorer.kinds(iri):
-            iris_by_class.setdefault(explorer.kinds(iri)[0], []).append(iri)
+        if explorer.classes(iri):
+            iris_by_class.setdefault(explorer.classes(iri)[0], []).append(iri)
     classes = sorted(iris_by_class.items(), key=lambda item: (item[0] in LAST_CLASSES, explorer.label(item[0])))
     other_names = {iri: sorted(names - {explorer.label(iri)[0]}) for iri, names in names_by_iri.items()}
     pages = language.load(explorer.root.queries).pages
