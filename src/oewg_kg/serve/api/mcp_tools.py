@@ -143,7 +143,7 @@ def list_facts(request: Request, arguments: Arguments) -> ToolAnswer:
     """List the facts about an entity with their lines; for inferred facts, the lines they follow from."""
     explorer, property_name = explorer_of(request), arguments.get("predicate")
     entity = by_name.resolve_name(explorer.dataset, arguments["subject"])
-    predicate = by_name.property_called(explorer.dataset, property_name).value if property_name else ""
+    predicate = by_name.resolve_property(explorer.dataset, property_name).value if property_name else ""
     rows, citations, files = [], [], explorer.dataset.files
     for fact in explorer.facts(entity):
         if predicate in ("", fact.predicate):

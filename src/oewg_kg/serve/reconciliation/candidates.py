@@ -65,7 +65,7 @@ def find_candidates(catalog: Catalog, query: RowQuery, codes: str = "") -> list[
             if scored.agreement is None:
                 ranked[index] = replace(scored, score=round(scored.score - UNKNOWN_EVIDENCE, 4))
     ranked.sort(key=lambda scored: (-scored.score, scored.iri))
-    if matcher.decide([Candidate(scored.iri, scored.score, scored.why) for scored in ranked]) == "matched":
+    if matcher.match_status([Candidate(scored.iri, scored.score, scored.why) for scored in ranked]) == "matched":
         ranked[0] = replace(ranked[0], match=True)
     elif any(scored.iri not in members for scored in ranked):
         ranked = [replace(scored, score=min(scored.score, UNSURE)) for scored in ranked]

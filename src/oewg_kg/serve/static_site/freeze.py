@@ -159,7 +159,7 @@ def _request_page(app: Starlette, address: str) -> FrozenPage | None:
 def search_page(request: Request) -> Response:
     """Answer with all named entities, by class, each with all its names, so that a script can search the list."""
     explorer = explorer_of(request)
-    names_by_iri = by_name.names(explorer.store)
+    names_by_iri = by_name.all_names(explorer.store)
     iris_by_class: dict[str, list[str]] = {}
     for iri in sorted(filter(own, names_by_iri), key=lambda iri: (explorer.label(iri)[0], iri)):
         if explorer.classes(iri):
