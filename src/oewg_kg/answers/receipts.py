@@ -35,10 +35,10 @@ def make(root: Root, dataset: Dataset, saved: SavedQuery, bindings: dict[str, Te
     """Ask a question and make the receipt of the answer."""
     result = query.run(dataset, saved, bindings)
     notes = decision_notes.notes(dataset, saved, bindings, result)
-    return sealed_receipt(root, dataset, saved, bindings, result, notes)
+    return seal(root, dataset, saved, bindings, result, notes)
 
 
-def sealed_receipt(
+def seal(
     root: Root,
     dataset: Dataset,
     saved: SavedQuery,
