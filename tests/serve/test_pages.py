@@ -144,7 +144,7 @@ EXPECTED = {
         "data/actors/states",
         "inferred",
         "admitted to the UN on",
-        "In what ways did Estonia take part?",
+        "In what ways did Estonia take part in the negotiations?",
         "Which other actors contributed to the same drafts as Estonia?",
         "compare?actor=state%3AEST",
     ],
