@@ -38,8 +38,8 @@ def test_search_leads_to_a_thing(visit: Visit) -> None:
 def test_a_question_asked_otherwise(visit: Visit, kg: KnowledgeGraph) -> None:
     page = visit("/questions/states-on-both-drafts")
     assert page.inner_text("#answer") == "31 rows"
-    page.get_by_label("and on").select_option(label="First Draft of the OEWG substantive report")
-    page.get_by_label("by", exact=True).select_option(label="actor")
+    page.get_by_label("second", exact=True).select_option(label="First Draft of the OEWG substantive report")
+    page.get_by_label("type of actor", exact=True).select_option(label="actor")
     page.get_by_role("button", name="Ask").click()
     page.wait_for_url("**second=document*first-draft*")
     wanted = kg.ask("states-on-both-drafts", second="document:oewg1-first-draft", actor_class="oewg:Actor")

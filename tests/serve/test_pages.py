@@ -80,7 +80,7 @@ EXPECTED = {
         "Armenia",
         "oewg ask states-on-both-drafts",
     ],
-    "/questions/states-on-both-drafts?kind=kind:comments": ["5 rows", "New Zealand", ">and on<", "(comments only)"],
+    "/questions/states-on-both-drafts?kind=kind:comments": ["5 rows", "New Zealand", ">second<", "(comments only)"],
     "/questions/states-not-on-draft": ["See also", "initial pre-draft: "],
     "/questions/actors-on-draft?draft=Zero+Draft": ["Oxford", "by actors"],
     "/questions/states-on-both-drafts?only=region:Eastern+European+Group&sort=-actor": ["4 of 31 rows", "ZD statement"],

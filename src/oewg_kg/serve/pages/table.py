@@ -154,7 +154,7 @@ class Table:
     @cached_property
     def facets(self) -> list[Facet]:
         """Count the values of each facet among the rows that all other filters choose."""
-        headings = dict(zip(self._slugs, self.headings, strict=True))
+        headings = {"region": "regional group", **dict(zip(self._slugs, self.headings, strict=True))}
         return [Facet(headings.get(name, name), self._counted(name)) for name in self._values]
 
     def _counted(self, name: str) -> list[tuple[str, int, str, bool]]:
@@ -191,7 +191,7 @@ class Table:
         told = []
         for facet in self.facets:
             values = errors.either([value or "none" for value, _, _, chosen in facet.values if chosen])
-            told += [values if facet.name in ("region", "type") else f"{facet.name}: {values}"] if values else []
+            told += [values if facet.name in ("regional group", "type") else f"{facet.name}: {values}"] if values else []
         if self.members:
             group = GGE if self.members == "gge" else self.view.label(terms.expand(self.members) or "")
             told.append(f"members of {group}")
