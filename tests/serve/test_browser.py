@@ -23,7 +23,7 @@ def test_search_leads_to_a_thing(visit: Visit) -> None:
     page.keyboard.press("Enter")
     page.wait_for_url("**/search?q=Esti*")
     assert "No name matches" in page.inner_text("main")
-    page.get_by_label("Name, code, symbol, IRI or line").fill("estonia")
+    page.get_by_label("Name, code, symbol, web address (IRI) or line").fill("estonia")
     page.keyboard.press("Enter")
     page.locator("main").get_by_role("link", name="Estonia", exact=True).click()
     page.wait_for_url("**/state/EST")
