@@ -90,21 +90,21 @@ class GraphSource:
         if self.endpoint:
             from oewg_kg.remote import store as remote_store
 
-            dataset = remote_store.opened(self.endpoint, settings.limits.elsewhere)
+            dataset = remote_store.opened(self.endpoint, settings.limits.engine_seconds)
             store = remote_store.store_of(dataset)
             return dataset, store.mark if store else "", None
         if self.data:
             return build.files_alone(self.data), self.mark, None
         if self.with_votes:
-            folder = imports.joined(root, report)
+            folder = imports.joined_folder(root, report)
             # The folder of such a store is named after what it was made from.
             return imports.load(root, report), folder.name, folder
         dataset = build.load(root, report)
         if not self.beside:
             return dataset, build.fingerprint(root), None
-        from oewg_kg.reconcile import beside
+        from oewg_kg.reconcile import user_files
 
-        beside.add(dataset, beside.read(dataset.store, self.beside, LOG.info))
+        user_files.add(dataset, user_files.read(dataset.store, self.beside, LOG.info))
         return dataset, self.mark, None
 
 
@@ -272,7 +272,7 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     logging.getLogger("oewg.queries").setLevel(plan.settings.query_log)
     _ignore_closed_pipes()
-    plan.work(plan.map(), partial(plan.source.application, plan.settings), index, handover.inherited())
+    plan.work(plan.map(), partial(plan.source.application, plan.settings), index, handover.inherited_channel())
 
 
 if __name__ == "__main__":
