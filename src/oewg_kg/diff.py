@@ -95,7 +95,7 @@ def compare(old: Dataset, new: Dataset, questions: Iterable[SavedQuery]) -> Diff
     before, after = _stated(old), _stated(new)
     if _has_no_graphs(old) != _has_no_graphs(new):
         raise UsageError(
-            "only one of the two versions has a graph for each source line", advice="give two TriG or N-Quads exports"
+            "they cannot be compared: only one has a graph for each line", advice="give two TriG or N-Quads exports"
         )
     classes = _classes(old) | _classes(new)
     facts = []

@@ -181,5 +181,5 @@ def _compare_rows(other: QueryResult, result: QueryResult) -> str:
     if not other.rows or len(other.rows) != len(result.rows):
         return count
     if set(other.rows) == set(result.rows):
-        return f"{count}, the same"
-    return f"{count}, not {'all the same as these' if len(other.rows) > 1 else 'the same one'}"
+        return f"{count}, {'identical to these' if len(other.rows) > 1 else 'the same one'}"
+    return f"{count}, {'not identical to these' if len(other.rows) > 1 else 'a different one'}"

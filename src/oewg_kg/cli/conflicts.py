@@ -26,7 +26,7 @@ def conflicts(root: str | None, text: str | None, candidates: bool, out: Output)
 
     Shows which claim the answers use and why, and which answers would change if another claim were right. TEXT limits
     the list to decisions with TEXT in their title or in the name of something they concern. With --candidates,
-    shows possible conflicts that no decision covers yet, each with a decision to paste into data/decisions.ttl and complete.
+    shows possible conflicts that no decision covers yet, each with a draft decision to paste into data/decisions.ttl and complete.
 
     Example: oewg conflicts 75/240
     """
@@ -67,7 +67,7 @@ def conflicts(root: str | None, text: str | None, candidates: bool, out: Output)
 
 
 def put_candidates(dataset: Dataset, candidates: list[possible_conflicts.Candidate], text: str, out: Output) -> None:
-    """Write the possible conflicts, of entities with TEXT in their name if it is given: each with a decision to paste."""
+    """Write the possible conflicts, of entities with TEXT in their name if it is given: each with a draft decision to paste."""
     pairs = [(candidate, terms.name(dataset.store, candidate.subject)) for candidate in candidates]
     pairs = [pair for pair in pairs if terms.folded(text) in terms.folded(f"{pair[1]} {pair[0].subject}")]
     if out.format == "table":

@@ -60,7 +60,7 @@ def fill(dataset: Dataset, name: str, text: str) -> Table:
     names = [variable.value for variable in solutions.variables]
     if names != [column.name for column in columns] or not any(column.key for column in columns):
         raise ParseError(
-            "the columns differ from those in the header, or none identifies a row",
+            "the columns differ from those in the header, or no column identifies the rows",
             file,
             "list the same columns in the same order",
         )

@@ -18,8 +18,8 @@ from oewg_kg.vocabulary import PREFIXES
 
 VOTE_PROPERTIES = ("voterInFavor", "voterAgainst", "voterAbstaining")
 RULES = {
-    "apart": "an abstention agrees only with an abstention",
-    "half": "an abstention agrees half with yes and half with no",
+    "apart": "an abstention counts as agreeing only with another abstention",
+    "half": "an abstention counts as half an agreement with yes and half an agreement with no",
     "left-out": "votes on which either of the two abstained are left out",
 }
 COLUMNS = ("first", "firstLabel", "second", "secondLabel", "agreement", "n")
@@ -112,7 +112,7 @@ def compare_states(dataset: Dataset, states: Sequence[str], rule: Rule) -> Measu
     sentence = (
         f"{len(days)} General Assembly votes from {min(days)} to {max(days)}; {len(votes)} Member States "
         "voted on at least one. n: votes in which both took part; not voting counts as missing. "
-        f"Rule: {RULES[rule.abstentions]}; other rules: {other_rules}. Pairs left out for fewer than {rule.least} votes in common: {few}."
+        f"Rule: {RULES[rule.abstentions]}; other rules: {other_rules}. Pairs left out because n is below {rule.least}: {few}."
     )
     return Measure(QueryResult(COLUMNS, tuple(rows), ((),) * len(rows)), sentence)
 
