@@ -76,26 +76,27 @@ class QueryWarning(UserWarning):
 def from_syntax_error(error: SyntaxError, file: str, text: str = "", known: Collection[str] = ()) -> ParseError:
     """Turn pyoxigraph's SyntaxError into `file:line:column: what`; name a prefix of a query that is not `known`."""
     # For a query, pyoxigraph gives the place only in the message: "error at 3:1: expected ...".
-    parts = re.match(r"(?:error at (\d+):(\d+)|Parser error[^:]*): (.*)", str(error.msg), re.DOTALL)
-    line, column = (parts[1], parts[2]) if parts and parts[1] else (error.lineno or 1, error.offset or 1)
-    what, place = parts[3] if parts else str(error.msg), f"{file}:{line}:{column}"
+    message = re.match(r"(?:error at (\d+):(\d+)|Parser error[^:]*): (.*)", str(error.msg), re.DOTALL)
+    line, column = (message[1], message[2]) if message and message[1] else (error.lineno or 1, error.offset or 1)
+    what, location = message[3] if message else str(error.msg), f"{file}:{line}:{column}"
     if not what.startswith("expected "):
-        return ParseError(what, place)
-    before = "".join(text.split("\n")[int(line) - 1 : int(line)])[: int(column) - 1].rstrip()
-    if cut := re.search(r"\b(?:LIMIT|OFFSET)\Z", before, re.IGNORECASE):
-        return ParseError(f"syntax error: a number is missing after {cut[0].upper()}", place)
-    prefix, colon, _ = re.split(r"[^\w.:%\\-]", before)[-1].partition(":")
+        return ParseError(what, location)
+    text_before = "".join(text.split("\n")[int(line) - 1 : int(line)])[: int(column) - 1].rstrip()
+    if keyword := re.search(r"\b(?:LIMIT|OFFSET)\Z", text_before, re.IGNORECASE):
+        return ParseError(f"syntax error: a number is missing after {keyword[0].upper()}", location)
+    prefix, colon, _ = re.split(r"[^\w.:%\\-]", text_before)[-1].partition(":")
     declared = prefix in ("_", *known) or re.search(rf"prefix\s+{re.escape(prefix)}:", text, re.IGNORECASE)
     if "Prefix not found" in what or (known and colon and not declared):
-        return ParseError(f"the prefix {prefix}: is not declared", place, f"declare it first: PREFIX {prefix}: <IRI>")
-    return ParseError(_expected(what), place)
+        advice = f"declare it first: PREFIX {prefix}: <IRI>"
+        return ParseError(f"the prefix {prefix}: is not declared", location, advice)
+    return ParseError(_expected(what), location)
 
 
 def _expected(what: str) -> str:
     """Shorten what pyoxigraph expected to its sentences, or to words of SPARQL; its character classes do not help a reader."""
-    parts = " ".join(what.removeprefix("expected ").removeprefix("one of ").split()).split(", ")
-    sentences = [part for part in parts if re.match(r"[A-Z].* [a-z]", part)]
-    words = [part for part in parts if re.fullmatch(r"[A-Z_0-9]+|\"[^\"]+\"|'[^']+'", part)]
+    expectations = " ".join(what.removeprefix("expected ").removeprefix("one of ").split()).split(", ")
+    sentences = [phrase for phrase in expectations if re.match(r"[A-Z].* [a-z]", phrase)]
+    words = [word for word in expectations if re.fullmatch(r"[A-Z_0-9]+|\"[^\"]+\"|'[^']+'", word)]
     if sentences:
         return sentences[0]
     if set(words) <= {"LATERAL", "SERVICE"}:  # allowed nearly everywhere, so they say nothing about the error
@@ -105,9 +106,8 @@ def _expected(what: str) -> str:
 
 def from_os_error(error: OSError, doing: str) -> StorageError:
     """Turn an OSError into one line; `doing` is a phrase such as "writing the snapshot"."""
-    place = str(error.filename or "")
+    path = str(error.filename or "")
     if isinstance(error, FileNotFoundError):
-        return StorageError("file or folder not found", place, "check the path")
-    return StorageError(
-        f"{doing} failed: {error.strerror or error}", place, "check the path, its permissions and the free space"
-    )
+        return StorageError("file or folder not found", path, "check the path")
+    advice = "check the path, its permissions and the free space"
+    return StorageError(f"{doing} failed: {error.strerror or error}", path, advice)

@@ -57,29 +57,29 @@ def intact(folder: Path) -> bool:
     """Return whether a folder holds what was sealed; more than `ALWAYS_READ` bytes are not read if size and times are unchanged."""
     try:
         sealed = json.loads((folder / SEAL).read_bytes())
-        there = {path.name: path for path in folder.iterdir() if path.name != SEAL}
+        files = {path.name: path for path in folder.iterdir() if path.name != SEAL}
         read_all = sum(size for size, *_ in sealed.values()) <= ALWAYS_READ
-        return there.keys() == sealed.keys() and all(_holds(there[name], sealed[name], read_all) for name in sealed)
+        return files.keys() == sealed.keys() and all(_intact(files[name], sealed[name], read_all) for name in sealed)
     except (OSError, ValueError, TypeError, AttributeError):
         return False
 
 
-def _holds(path: Path, sealed: list[int], read: bool) -> bool:
+def _intact(path: Path, seal_entry: list[int], read: bool) -> bool:
     """Return whether a file has the checksum that was sealed; one with the same size and times is not read, unless `read`."""
-    *known, checksum = sealed
-    return (not read and about(path) == known) or _checksum(path) == checksum
+    *recorded, checksum = seal_entry
+    return (not read and about(path) == recorded) or _checksum(path) == checksum
 
 
 def about(path: Path) -> list[int]:
     """Return the size and the times of a file, which an edit changes."""
-    found = path.stat()
-    return [found.st_size, found.st_mtime_ns, found.st_ctime_ns]
+    status = path.stat()
+    return [status.st_size, status.st_mtime_ns, status.st_ctime_ns]
 
 
 def _checksum(path: Path) -> int:
     """Compute the CRC-32 of a file: any single flipped bit changes it."""
-    found = 0
+    checksum = 0
     with path.open("rb") as file:
-        while part := file.read(1 << 17):
-            found = zlib.crc32(part, found)
-    return found
+        while block := file.read(1 << 17):
+            checksum = zlib.crc32(block, checksum)
+    return checksum

@@ -43,17 +43,17 @@ def heading(column: str) -> str:
 
 def cited_heading(cited: Sequence[Sequence[str]]) -> str:
     """Name the column of citations: source lines, or sources if none is a line of a page."""
-    return "source lines" if not any(cited) or any("#L" in one for lines in cited for one in lines) else "sources"
+    return "source lines" if not any(cited) or any("#L" in line for lines in cited for line in lines) else "sources"
 
 
 def counted(columns: Sequence[str], rows: Sequence[Row]) -> str:
     """Count the rows, and the entities they are about if these are fewer: `6 rows (5 contributions)`."""
     count = numbered(len(rows), "row")
-    things = {row[0] for row in rows} if columns and columns[0] + "Label" in columns else set()
-    if len(things) in (0, len(rows)):
+    entities = {row[0] for row in rows} if columns and columns[0] + "Label" in columns else set()
+    if len(entities) in (0, len(rows)):
         return count
     noun = heading(columns[0])
-    return f"{count} ({numbered(len(things), noun)})"
+    return f"{count} ({numbered(len(entities), noun)})"
 
 
 def numbered(number: int, noun: str) -> str:
@@ -78,10 +78,10 @@ def for_people(
     labels: Mapping[str, str] | None = None,
 ) -> tuple[list[str], list[list[str]]]:
     """Lay an answer out for reading: headings, then cells; IRIs as labels or CURIEs; the lines in the last column."""
-    visible = [i for i, name in enumerate(columns) if name in shown(columns)]
-    names = [heading(columns[i]) for i in visible] + ([cited_heading(cited)] if cited is not None else [])
+    indices = [index for index, name in enumerate(columns) if name in shown(columns)]
+    names = [heading(columns[index]) for index in indices] + ([cited_heading(cited)] if cited is not None else [])
     cells = [
-        [cell(row[i], labels or {}) for i in visible] + ([short_lines(cited[n])] if cited is not None else [])
+        [cell(row[index], labels or {}) for index in indices] + ([short_lines(cited[n])] if cited is not None else [])
         for n, row in enumerate(rows)
     ]
     return names, cells
@@ -98,8 +98,8 @@ def cell(term: object, labels: Mapping[str, str]) -> str:
 
 def iris(columns: Sequence[str], rows: Sequence[Row]) -> set[str]:
     """List the IRIs that an answer shows to people, except those with a label in a separate column."""
-    visible = [i for i, name in enumerate(columns) if name in shown(columns)]
-    return {term.value for row in rows for i in visible if isinstance(term := row[i], ox.NamedNode)}
+    indices = [index for index, name in enumerate(columns) if name in shown(columns)]
+    return {term.value for row in rows for index in indices if isinstance(term := row[index], ox.NamedNode)}
 
 
 def labels(store: ox.Store, columns: Sequence[str], rows: Sequence[Row]) -> dict[str, str]:
