@@ -276,7 +276,7 @@ def test_too_slow_is_stopped(root: Path, other: Endpoint, oewg_process: Start, m
     done = oewg_process("ask", "topics-in-un-thesaurus", "--allow-network", "--seconds", "1", root=root)
     assert done.returncode == 4 and done.stdout == b""
     assert "stopped after 1 s" in one_line(done.stderr.decode())
-    monkeypatch.setattr(remote, "SECONDS", 0.2)
+    monkeypatch.setattr(remote, "TIME_LIMIT", 0.2)
     result = ask(root, "topics-in-un-thesaurus", "--allow-network")
     assert result.exit_code == 4 and "no answer within 0.2 s" in one_line(result.stderr)
 
@@ -284,7 +284,7 @@ def test_too_slow_is_stopped(root: Path, other: Endpoint, oewg_process: Start, m
 def test_more_solutions_than_can_be_joined(other: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
     saved = SAVED["topics-in-un-thesaurus"]
     moved = query.parse(saved.name, saved.text.replace(THESAURUS, other.url))
-    monkeypatch.setattr(federated, "MOST", 3)
+    monkeypatch.setattr(federated, "MOST_SOLUTIONS", 3)
     with pytest.raises(LimitError, match="the service returned 4 rows; at most 3"):
         federated.fetched(moved)
 

@@ -163,7 +163,7 @@ def _tables(root: Root, dataset: Dataset) -> list[File]:
         files.append(made("tables/draft-actor-matrix.csv", title, "matrix"))
     return files + [
         made(f"networks/{name}.{format}", f"{format}: {name.replace('-', ' ')}", format, f"{name}.{format}")
-        for name in networks.NAMES
+        for name in networks.NETWORK_NAMES
         for format in networks.FORMATS
     ]
 

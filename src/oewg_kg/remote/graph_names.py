@@ -32,9 +32,9 @@ def graphs(dataset: Dataset) -> list[str]:
 
 def triples(dataset: Dataset, graph: str) -> list[ox.Triple]:
     """List the triples that are published under a name, in order, with IRIs for blank nodes."""
-    own = ox.DefaultGraph() if graph == RESOLVED else ox.NamedNode(graph)
-    quads = dataset.store.quads_for_pattern(None, None, None, own)
-    return sorted((ox.Triple(named(q.subject), q.predicate, named(q.object)) for q in quads), key=str)
+    graph_name = ox.DefaultGraph() if graph == RESOLVED else ox.NamedNode(graph)
+    quads = dataset.store.quads_for_pattern(None, None, None, graph_name)
+    return sorted((ox.Triple(named(quad.subject), quad.predicate, named(quad.object)) for quad in quads), key=str)
 
 
 def contents(dataset: Dataset) -> Iterator[tuple[str, list[ox.Triple]]]:
@@ -42,11 +42,11 @@ def contents(dataset: Dataset) -> Iterator[tuple[str, list[ox.Triple]]]:
     digest, count = hashlib.sha256(), 0
     yield PUBLISHED, []
     for name in graphs(dataset):
-        found = triples(dataset, name)
+        graph_triples = triples(dataset, name)
         digest.update(f"<{name}>\n".encode())
-        digest.update("".join(f"{triple}\n" for triple in found).encode())
-        count += len(found)
-        yield name, found
+        digest.update("".join(f"{triple}\n" for triple in graph_triples).encode())
+        count += len(graph_triples)
+        yield name, graph_triples
     dataset_iri = ox.NamedNode(BASE)
     extent = ox.Literal(str(count), datatype=ox.NamedNode(PREFIXES["xsd"] + "integer"))
     mark = [ox.Triple(dataset_iri, IDENTIFIER, ox.Literal(digest.hexdigest())), ox.Triple(dataset_iri, EXTENT, extent)]
@@ -72,9 +72,9 @@ def unnamed(term: T) -> T | ox.BlankNode:
     return term
 
 
-def says(words: str, plain: str) -> bool:
+def says(words: str, code: str) -> bool:
     """Return whether the code of a query has a keyword, or one of several separated by bars."""
-    return bool(re.search(rf"(?<![?$\w])(?:{words})(?![\w:])", plain, re.IGNORECASE))
+    return bool(re.search(rf"(?<![?$\w])(?:{words})(?![\w:])", code, re.IGNORECASE))
 
 
 def over_named(text: str, names: Iterable[str]) -> str:
@@ -85,11 +85,11 @@ def over_named(text: str, names: Iterable[str]) -> str:
 
 def over_resolved(text: str) -> str:
     """Match the pattern of a query in the resolved view, and `GRAPH ?name` in the other graphs; raises UsageError."""
-    plain = query_guard.blanked(text)
-    start, end = _group(plain, 0)
-    if re.search(r"(?<![?$\w])CONSTRUCT\s*\Z", plain[:start], re.IGNORECASE):  # its template
-        start, end = _group(plain, end + 1)
-    outside = plain[:start] + plain[end:]
+    code = query_guard.blanked(text)
+    start, end = _group(code, 0)
+    if re.search(r"(?<![?$\w])CONSTRUCT\s*\Z", code[:start], re.IGNORECASE):  # its template
+        start, end = _group(code, end + 1)
+    outside = code[:start] + code[end:]
     if says("EXISTS|DESCRIBE", outside):
         advice = "use CONSTRUCT, and EXISTS inside WHERE"
         raise UsageError(
@@ -99,21 +99,21 @@ def over_resolved(text: str) -> str:
     return "".join([text[: start + 1], f" GRAPH <{RESOLVED}> {{ ", *inside, " } ", text[end:]])
 
 
-def _filtered(text: str, part: tuple[int, int], condition: str) -> Iterator[str]:
+def _filtered(text: str, span: tuple[int, int], condition: str) -> Iterator[str]:
     """Put a filter before each `GRAPH ?name` in a part of a query."""
-    last = part[0]
-    for found in GRAPH.finditer(query_guard.blanked(text), *part):
-        yield f"{text[last : found.start()]}FILTER ({condition.replace('%s', found[1])}) "
-        last = found.start()
-    yield text[last : part[1]]
+    copied = span[0]
+    for graph_clause in GRAPH.finditer(query_guard.blanked(text), *span):
+        yield f"{text[copied : graph_clause.start()]}FILTER ({condition.replace('%s', graph_clause[1])}) "
+        copied = graph_clause.start()
+    yield text[copied : span[1]]
 
 
-def _group(plain: str, at: int) -> tuple[int, int]:
+def _group(code: str, start: int) -> tuple[int, int]:
     """Find the braces of the first group outside round brackets."""
     open_brackets = 0
-    for sign in re.finditer(r"[(){]", plain[at:]):
-        if sign[0] == "{" and not open_brackets:
-            begin = at + sign.start()
-            return begin, query_guard.closing(plain, begin + 1)
-        open_brackets += {"(": 1, ")": -1}.get(sign[0], 0)
+    for bracket in re.finditer(r"[(){]", code[start:]):
+        if bracket[0] == "{" and not open_brackets:
+            begin = start + bracket.start()
+            return begin, query_guard.closing(code, begin + 1)
+        open_brackets += {"(": 1, ")": -1}.get(bracket[0], 0)
     raise UsageError("the braces of this query do not match", advice="check them")
