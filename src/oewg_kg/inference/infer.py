@@ -13,7 +13,7 @@ from oewg_kg.paths import read_text
 from oewg_kg.vocabulary import INFERRED, PREFIXES, SILENCES
 
 OWL, RDFS, RDF_TYPE = PREFIXES["owl"], PREFIXES["rdfs"], PREFIXES["rdf"] + "type"
-UNSAID = {OWL + "Thing", OWL + "Nothing", *SILENCES}
+NEVER_INFERRED = {OWL + "Thing", OWL + "Nothing", *SILENCES}
 REFLEXIVE = {
     *(OWL + name for name in ("sameAs", "equivalentClass", "equivalentProperty")),
     *(RDFS + name for name in ("subClassOf", "subPropertyOf")),
@@ -40,10 +40,10 @@ class Rule:
 
 def rules(folder: Path) -> list[Rule]:
     """Read the rules of a folder, sorted by name; raises StorageError when it cannot be read, ParseError when it is empty."""
-    found = [Rule(path.stem, read_text(path, f"queries/rules/{path.name}")) for path in sorted(folder.glob("*.rq"))]
-    if not found:
+    paths = sorted(folder.glob("*.rq"))
+    if not paths:
         raise ParseError("no inference rules found", str(folder), "restore the folder queries/rules")
-    return found
+    return [Rule(path.stem, read_text(path, f"queries/rules/{path.name}")) for path in paths]
 
 
 def close(dataset: Dataset, folder: Path) -> int:
@@ -71,8 +71,8 @@ def trivial(triple: ox.Triple) -> bool:
     object = triple.object.value if isinstance(triple.object, ox.NamedNode) else ""
     return (
         subject.startswith(BUILT_IN)
-        or subject in UNSAID
-        or object in UNSAID
+        or subject in NEVER_INFERRED
+        or object in NEVER_INFERRED
         or (triple.subject == triple.object and triple.predicate.value in REFLEXIVE)
     )
 
@@ -80,17 +80,18 @@ def trivial(triple: ox.Triple) -> bool:
 def run(store: ox.Store, rule: Rule) -> list[ox.Triple]:
     """Run a CONSTRUCT rule over the default graph, without trivial triples; raises ParseError with the place of a syntax error."""
     try:
-        found = store.query(rule.query)
+        triples = store.query(rule.query)
     except SyntaxError as error:
         raise from_syntax_error(error, f"queries/rules/{rule.name}.rq") from error
-    return [t for t in dict.fromkeys(found) if not trivial(t)] if isinstance(found, ox.QueryTriples) else []
+    distinct = dict.fromkeys(triples) if isinstance(triples, ox.QueryTriples) else ()
+    return [triple for triple in distinct if not trivial(triple)]
 
 
 def add(store: ox.Store, triples: list[ox.Triple]) -> int:
     """Put triples into the default graph and the graph of inferred triples."""
     graph = ox.NamedNode(INFERRED)
-    store.extend([ox.Quad(t.subject, t.predicate, t.object) for t in triples])
-    store.extend([ox.Quad(t.subject, t.predicate, t.object, graph) for t in triples])
+    store.extend([ox.Quad(*triple) for triple in triples])
+    store.extend([ox.Quad(triple.subject, triple.predicate, triple.object, graph) for triple in triples])
     return len(triples)
 
 
@@ -105,13 +106,12 @@ def check(dataset: Dataset, all_rules: list[Rule]) -> None:
             )
 
 
-def cause(dataset: Dataset, individual: ox.NamedNode, wanted: ox.NamedNode) -> str:
+def cause(dataset: Dataset, individual: ox.NamedNode, class_node: ox.NamedNode) -> str:
     """Describe in words what puts an individual into a class, and where that is stated."""
-    queries = (given(own_query(name), {"wanted": wanted, "x": individual}) for name in CAUSES)
+    queries = (given(own_query(name), {"wanted": class_node, "x": individual}) for name in CAUSES)
     for row in (row for query in queries for row in select(dataset.store, query)):
-        triple = " ".join(
-            terms.compact(row[n].value) if isinstance(row[n], ox.NamedNode) else str(row[n]) for n in ("s", "p", "o")
-        )
+        ends = (row["s"], row["p"], row["o"])
+        triple = " ".join(terms.compact(end.value) if isinstance(end, ox.NamedNode) else str(end) for end in ends)
         graph = row["graph"].value
-        return f'{terms.compact(wanted.value)} by "{triple}" in {dataset.files.get(graph, graph)} ({terms.line_name(graph)})'
-    return terms.compact(wanted.value)
+        return f'{terms.compact(class_node.value)} by "{triple}" in {dataset.files.get(graph, graph)} ({terms.line_name(graph)})'
+    return terms.compact(class_node.value)

@@ -43,7 +43,7 @@ class File:
         """Return the media type that fits the name."""
         name = self.path.rpartition("/")[2]
         endings = (name, name.partition(".")[2], name.rpartition(".")[2])
-        return next((MEDIA_TYPES[one] for one in endings if one in MEDIA_TYPES), "text/plain")
+        return next((MEDIA_TYPES[ending] for ending in endings if ending in MEDIA_TYPES), "text/plain")
 
     @property
     def sha256(self) -> str:
@@ -61,22 +61,22 @@ class About:
     issued: str
     pages: Mapping[str, str]
     days: tuple[str, str]
-    whole: Identity
+    identity: Identity
 
     @property
     def iri(self) -> str:
         """Return the IRI of the release."""
-        return f"{self.whole.base}release/{self.whole.version}"
+        return f"{self.identity.base}release/{self.identity.version}"
 
-    def part(self, kind: str, name: str = "") -> ox.NamedNode:
+    def part(self, section: str, name: str = "") -> ox.NamedNode:
         """Name a part of the description: `<release>#class-oewg-State`."""
         short = terms.compact(name) if terms.valid_iri(name) else name
-        return ox.NamedNode(f"{self.iri}#" + "-".join([kind, *re.findall(r"\w+", short)]))
+        return ox.NamedNode(f"{self.iri}#" + "-".join([section, *re.findall(r"\w+", short)]))
 
     def description(self, triples: int, lines: int) -> str:
         """Describe the dataset in two sentences."""
         return (
-            f"{self.whole.description}: processes, sessions, documents, contributions and actors, from {len(self.pages)} web pages. "
+            f"{self.identity.description}: processes, sessions, documents, contributions and actors, from {len(self.pages)} web pages. "
             f"{triples} triples; {lines} lines of the pages are named graphs, so that every fact cites the line that states it."
         )
 
@@ -94,8 +94,8 @@ def schema_org(about: About, counts: Statistics, files: Iterable[File], measured
 
 def filled(name: str, about: About, counts: Statistics, **more: object) -> bytes:
     """Fill in a text about a release: its README, or metadata for a search engine or repository."""
-    known = {"version": about.whole.version, "release": about.iri, "license": LICENSE}
-    return texts.filled(name, about=about, counts=counts, **known, **more).encode()
+    release_values = {"version": about.identity.version, "release": about.iri, "license": LICENSE}
+    return texts.filled(name, about=about, counts=counts, **release_values, **more).encode()
 
 
 def bill_of_materials(constraints: Path) -> bytes:

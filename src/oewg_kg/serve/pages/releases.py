@@ -31,7 +31,7 @@ def described(explorer: Explorer) -> Described | None:
             about = build.about(explorer.root, explorer.dataset, "")
         except OewgError:
             return None
-        return about, Statistics(explorer.dataset), build.parts(explorer.root, explorer.dataset)
+        return about, Statistics(explorer.dataset), build.described_files(explorer.root, explorer.dataset)
 
     return explorer.once("described", found)
 
