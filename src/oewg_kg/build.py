@@ -44,7 +44,7 @@ def fingerprint(root: Root) -> str:
         *((path.name, path) for path in code_of("evidence", "inference", "safety")),
     ]
     try:
-        file_stats = [ondisk.about(path) for _, path in inputs]
+        file_stats = [ondisk.size_and_times(path) for _, path in inputs]
     except OSError as error:
         raise from_os_error(error, "reading the sources") from error
     if sum(size for size, *_ in file_stats) <= ondisk.ALWAYS_READ:

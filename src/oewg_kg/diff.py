@@ -92,14 +92,14 @@ def _of_file(path: Path) -> Dataset:
 
 def compare(old: Dataset, new: Dataset, questions: Iterable[SavedQuery]) -> Difference:
     """Compare facts, terms of the ontology and default answers; raises UsageError when only one of the two has named graphs."""
-    before, after = _stated(old), _stated(new)
+    old_facts, new_facts = _stated(old), _stated(new)
     if _has_no_graphs(old) != _has_no_graphs(new):
         what = "only one of the two versions has a graph for each source line"
         raise UsageError(what, advice="give two TriG or N-Quads exports")
     classes = _classes(old) | _classes(new)
     facts = []
-    for key in sorted(before.keys() | after.keys()):
-        old_values, new_values = before.get(key, set()), after.get(key, set())
+    for key in sorted(old_facts.keys() | new_facts.keys()):
+        old_values, new_values = old_facts.get(key, set()), new_facts.get(key, set())
         if old_values != new_values:
             graph, subject, predicate = key
             change_kind = "changed" if old_values and new_values else "added" if new_values else "withdrawn"

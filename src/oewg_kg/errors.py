@@ -92,9 +92,9 @@ def from_syntax_error(error: SyntaxError, file: str, text: str = "", known: Coll
     return ParseError(_expected(what), location)
 
 
-def _expected(what: str) -> str:
+def _expected(expected: str) -> str:
     """Shorten what pyoxigraph expected to its sentences, or to words of SPARQL; its character classes do not help a reader."""
-    expectations = " ".join(what.removeprefix("expected ").removeprefix("one of ").split()).split(", ")
+    expectations = " ".join(expected.removeprefix("expected ").removeprefix("one of ").split()).split(", ")
     sentences = [phrase for phrase in expectations if re.match(r"[A-Z].* [a-z]", phrase)]
     words = [word for word in expectations if re.fullmatch(r"[A-Z_0-9]+|\"[^\"]+\"|'[^']+'", word)]
     if sentences:

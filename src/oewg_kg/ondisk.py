@@ -37,7 +37,8 @@ def seal(folder: Path, files: dict[str, str]) -> None:
         for path in folder.glob(pattern):
             path.unlink()
     (folder / FILES).write_text(json.dumps(files, ensure_ascii=False), encoding="utf-8")
-    (folder / SEAL).write_text(json.dumps({path.name: [*about(path), _checksum(path)] for path in folder.iterdir()}))
+    seal_entries = {path.name: [*size_and_times(path), _checksum(path)] for path in folder.iterdir()}
+    (folder / SEAL).write_text(json.dumps(seal_entries))
 
 
 def opened(folder: Path) -> Dataset | None:
@@ -64,13 +65,13 @@ def intact(folder: Path) -> bool:
         return False
 
 
-def _intact(path: Path, seal_entry: list[int], read: bool) -> bool:
-    """Return whether a file has the checksum that was sealed; one with the same size and times is not read, unless `read`."""
+def _intact(path: Path, seal_entry: list[int], by_content: bool) -> bool:
+    """Return whether a file has the checksum that was sealed; one with the same size and times is read only if `by_content`."""
     *recorded, checksum = seal_entry
-    return (not read and about(path) == recorded) or _checksum(path) == checksum
+    return (not by_content and size_and_times(path) == recorded) or _checksum(path) == checksum
 
 
-def about(path: Path) -> list[int]:
+def size_and_times(path: Path) -> list[int]:
     """Return the size and the times of a file, which an edit changes."""
     status = path.stat()
     return [status.st_size, status.st_mtime_ns, status.st_ctime_ns]

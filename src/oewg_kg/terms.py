@@ -114,9 +114,9 @@ def day(text: str) -> str:
 def span(year: int, month: int | None = None, day: int | None = None) -> tuple[date, date] | None:
     """Find the first and last day of a year, a month or a day; None for an impossible day."""
     try:
-        first = date(year, 1 if month is None else month, 1 if day is None else day)
-        last = monthrange(year, month or 12)[1] if day is None else day
-        return first, date(year, month or 12, last)
+        first_day = date(year, 1 if month is None else month, 1 if day is None else day)
+        last_day = monthrange(year, month or 12)[1] if day is None else day
+        return first_day, date(year, month or 12, last_day)
     except ValueError:
         return None
 
@@ -252,13 +252,13 @@ def current(store: ox.Store, iri: str | None) -> str:
 def names_of(store: ox.Store, subject: ox.NamedNode) -> list[str]:
     """List every name of a thing, the English preferred label first."""
     preferred = name(store, subject.value)
-    others = {
+    other_names = {
         quad.object.value
         for property in NAME_PROPERTIES
         for quad in store.quads_for_pattern(subject, ox.NamedNode(property), None)
         if isinstance(quad.object, ox.Literal)
     }
-    return [preferred, *sorted(others - {preferred})]
+    return [preferred, *sorted(other_names - {preferred})]
 
 
 def line_name(iri: str) -> str:

@@ -51,7 +51,7 @@ def running(request: pytest.FixtureRequest) -> Running:
 
 def read_back(running: Running, *graphs: str) -> list[set[ox.Triple]]:
     """Read graphs from a server by the Graph Store Protocol."""
-    stores = running.server("graph store").at(running.graph_store)
+    stores = running.server("graph store").endpoint(running.graph_store)
     found = [publish.request(stores, "GET", graph=graph) for graph in graphs]
     return [{quad.triple for quad in ox.parse(one, format=ox.RdfFormat.TURTLE)} for one in found]
 

@@ -84,6 +84,6 @@ def by_subject(quads: Iterable[ox.Quad]) -> dict[Subject, Facts]:
 
 def entities(quads: Iterable[ox.Quad], class_of: Mapping[str, str], first: str = "") -> list[Entity]:
     """List the subjects of quads, each with its class and its facts: one that is to come first, then by class and name."""
-    found = [(subject, class_of.get(str(subject), ""), facts) for subject, facts in by_subject(quads).items()]
-    in_order = sorted(found, key=lambda entity: (class_order(entity[1]), term_order(entity[0])))
+    unsorted = [(subject, class_of.get(str(subject), ""), facts) for subject, facts in by_subject(quads).items()]
+    in_order = sorted(unsorted, key=lambda entity: (class_order(entity[1]), term_order(entity[0])))
     return sorted(in_order, key=lambda entity: terms.text_of(entity[0]) != first)

@@ -18,12 +18,12 @@ def write(dataset: Dataset) -> dict[str, bytes]:
     polars = table_files.load_polars()
     schema = dict.fromkeys(("source", *COLUMNS), polars.String)
     quads = polars.DataFrame(list(map(partition_row, dataset.store)), schema=schema, orient="row")
-    written = {}
+    files = {}
     for (name,), frame in quads.partition_by("source", as_dict=True, include_key=False).items():
         out = io.BytesIO()
         frame.sort(COLUMNS, nulls_last=False).write_parquet(out)
-        written[f"source={name}/quads.parquet"] = out.getvalue()
-    return written
+        files[f"source={name}/quads.parquet"] = out.getvalue()
+    return files
 
 
 def partition_row(quad: ox.Quad) -> tuple[str | None, ...]:

@@ -58,8 +58,8 @@ def stream(dataset: Dataset, names: Iterable[str], format: str, out: IO[bytes]) 
         quads = iter(dataset.store)
     else:
         quads = chain(datasets.default_graph(dataset), sorted(_source_lines(dataset), key=str))
-    written = quads if format in WITH_GRAPHS else (quad.triple for quad in quads)
-    ox.serialize(written, out, formats.by_name(format).rdf, prefixes=prefixes)
+    statements = quads if format in WITH_GRAPHS else (quad.triple for quad in quads)
+    ox.serialize(statements, out, formats.by_name(format).rdf, prefixes=prefixes)
 
 
 def resolved(dataset: Dataset) -> list[ox.Quad]:

@@ -43,13 +43,13 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
 
     @property
-    def names(self) -> list[str]:
+    def column_names(self) -> list[str]:
         """Return the names of the columns."""
         return [column.name for column in self.columns]
 
     def column(self, name: str) -> list[Cell]:
         """Return one column."""
-        index = self.names.index(name)
+        index = self.column_names.index(name)
         return [row[index] for row in self.rows]
 
     @property
@@ -59,7 +59,7 @@ class Table:
 
     def mappings(self) -> list[dict[str, Any]]:
         """Return the rows as mappings from column to cell."""
-        return [dict(zip(self.names, row, strict=True)) for row in self.rows]
+        return [dict(zip(self.column_names, row, strict=True)) for row in self.rows]
 
 
 def _cell_text(cell: Cell, separator: str = SEPARATOR) -> str:
@@ -70,7 +70,7 @@ def _cell_text(cell: Cell, separator: str = SEPARATOR) -> str:
 
 def write_csv(table: Table) -> bytes:
     """Write RFC 4180 in UTF-8; several values in a cell are separated by a bar."""
-    return csv_bytes([table.names, *([_cell_text(cell) for cell in row] for row in table.rows)])
+    return csv_bytes([table.column_names, *([_cell_text(cell) for cell in row] for row in table.rows)])
 
 
 def csv_bytes(rows: Iterable[Sequence[str]]) -> bytes:
@@ -83,8 +83,8 @@ def csv_bytes(rows: Iterable[Sequence[str]]) -> bytes:
 def write_csvw(tables: Mapping[str, Table]) -> bytes:
     """Describe the CSV files (CSV on the Web, Metadata Vocabulary for Tabular Data)."""
     described = [(table, _links(table, tables)) for table in tables.values()]
-    about = {"tables": described, "base": BASES[-1], "separator": SEPARATOR}
-    return jsonld.text(json.loads(texts.filled("export/csv-metadata.json.jinja", **about)))
+    template_values = {"tables": described, "base": BASES[-1], "separator": SEPARATOR}
+    return jsonld.text(json.loads(texts.filled("export/csv-metadata.json.jinja", **template_values)))
 
 
 def _links(table: Table, tables: Mapping[str, Table]) -> list[tuple[str, Table]]:
@@ -111,7 +111,7 @@ def write_xlsx(tables: Mapping[str, Table]) -> bytes:
             ]
             for row in table.rows
         ]
-        sheets[table.name] = (table.names, typed_rows)
+        sheets[table.name] = (table.column_names, typed_rows)
         notes.append([f"{table.name}: {table.summary}"])
         notes += [[f"{table.name}, {column.name}: {column.description}"] for column in table.columns]
     return workbooks.write(sheets, notes)

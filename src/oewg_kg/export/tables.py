@@ -73,10 +73,10 @@ def _gather(columns: Sequence[Column], solutions: Sequence[tuple[Any, ...]], fil
     groups = list(_groups(columns))
     rows: dict[tuple[str, ...], list[dict[tuple[Value, ...], None]]] = {}
     for solution in solutions:
-        values = [_value(column, term) for column, term in zip(columns, solution, strict=True)]
-        row = rows.setdefault(tuple(str(values[index]) for index in key_indices), [{} for _ in groups])
+        solution_values = [_value(column, term) for column, term in zip(columns, solution, strict=True)]
+        row = rows.setdefault(tuple(str(solution_values[index]) for index in key_indices), [{} for _ in groups])
         for cell_values, group in zip(row, groups, strict=True):
-            value_group = tuple(values[index] for index in group)
+            value_group = tuple(solution_values[index] for index in group)
             if any(value is not None for value in value_group):
                 cell_values[value_group] = None
     for key in sorted(

@@ -114,8 +114,8 @@ class Derivations:
     def _stating_graphs(self, fact: ox.Triple) -> tuple[str, ...]:
         """List the graphs that state a fact, without those whose claim a decision sets aside."""
         quads = self.store.quads_for_pattern(fact.subject, fact.predicate, fact.object)
-        names = (q.graph_name for q in quads if isinstance(q.graph_name, ox.NamedNode) and q not in self.set_aside)
-        return tuple(sorted(name.value for name in names if name.value != INFERRED))
+        stating = (q.graph_name for q in quads if isinstance(q.graph_name, ox.NamedNode) and q not in self.set_aside)
+        return tuple(sorted(name.value for name in stating if name.value != INFERRED))
 
     def _derivations(self, fact: ox.Triple, depth: int, rules: list[Backward]) -> Iterator[Step]:
         graphs = self.stating_graphs(fact)
@@ -146,9 +146,9 @@ class Derivations:
                 ways.sort(key=lambda way: (sum(not self.stating_graphs(premise) for premise in way), str(way)))
             if rule.chain and len(ways) > MOST_WAYS:
                 filled = zip(rule.premises, ways[0], strict=True)
-                others = [premise for pattern, premise in filled if pattern not in rule.chain]
+                other_premises = [premise for pattern, premise in filled if pattern not in rule.chain]
                 chains = (self._chain(fact, stated) for stated in (True, False))
-                ways = next(([(*others, *links)] for links in chains if links), ways)
+                ways = next(([(*other_premises, *links)] for links in chains if links), ways)
             all_ways += ways
         return all_ways
 

@@ -56,9 +56,9 @@ def close(dataset: Dataset, folder: Path) -> int:
 
 def entail(dataset: Dataset, all_rules: list[Rule]) -> int:
     """Add all that the rules entail, without looking for contradictions; return the number of triples."""
-    count = before = -1
-    while count != before or count < 0:
-        before, count = count, max(count, 0)
+    count = previous_count = -1
+    while count != previous_count or count < 0:
+        previous_count, count = count, max(count, 0)
         for rule in all_rules:
             if not rule.forbids:
                 count += add(dataset.store, run(dataset.store, rule))

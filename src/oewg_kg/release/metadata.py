@@ -92,14 +92,14 @@ def schema_org(about: About, counts: Statistics, files: Iterable[File], measured
     return filled("schema-org.json", about, counts, files=files, measured=measured)
 
 
-def filled(name: str, about: About, counts: Statistics, **more: object) -> bytes:
+def filled(name: str, about: About, counts: Statistics, **extra: object) -> bytes:
     """Fill in a text about a release: its README, or metadata for a search engine or repository."""
     release_values = {"version": about.identity.version, "release": about.iri, "license": LICENSE}
-    return texts.filled(name, about=about, counts=counts, **release_values, **more).encode()
+    return texts.filled(name, about=about, counts=counts, **release_values, **extra).encode()
 
 
 def bill_of_materials(constraints: Path) -> bytes:
     """Write the packages that `constraints.txt` pins, as CycloneDX; raises StorageError."""
     text = read_text(constraints, constraints.name)
-    pinned = [(*found[:2], re.findall("sha256:([0-9a-f]+)", found[2])) for found in PINNED.findall(text)]
+    pinned = [(*pin[:2], re.findall("sha256:([0-9a-f]+)", pin[2])) for pin in PINNED.findall(text)]
     return texts.filled("sbom.cdx.json", version=__version__, pinned=pinned).encode()

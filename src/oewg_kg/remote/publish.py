@@ -42,7 +42,7 @@ class Server:
     user: str = ""
     password: str = ""
 
-    def at(self, url: str) -> Endpoint:
+    def endpoint(self, url: str) -> Endpoint:
         """Prepare to ask at one of the URLs; raises UsageError if it is invalid."""
         return Endpoint(url, SECONDS, login=Login(self.user, self.password) if self.user else None)
 
@@ -64,22 +64,22 @@ def publish(dataset: Dataset, server: Server, tell: Tell = lambda done, size: No
     """Replace every graph on a server; return graphs, triples, whether the mark was read back; raises UsageError, StorageError."""
     if not server.graph_store and not server.update:
         raise UsageError("no server given", advice="use --endpoint URL or --graph-store URL")
-    stores, updates = (server.at(url) if url else None for url in (server.graph_store, server.update))
+    stores, updates = (server.endpoint(url) if url else None for url in (server.graph_store, server.update))
     for endpoint, graph in ((stores, BASE), (updates, "")):
         if endpoint:
             _log_in(endpoint, graph)
     size = len(graph_names.graphs(dataset))
     count = 0
     triples: list[ox.Triple] = []
-    for done, (name, triples) in enumerate(graph_names.contents(dataset)):
-        tell(min(done, size), size)
+    for graphs_sent, (name, triples) in enumerate(graph_names.contents(dataset)):
+        tell(min(graphs_sent, size), size)
         try:
             if stores:
                 # N-Triples are Turtle, and every server reads text/turtle; not every one reads application/n-triples.
                 body = bytes(ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b"")
                 request(stores, "PUT", body, TURTLE, name)
         except StorageError:
-            if done or not updates or stores is None or stores.status not in NO_SUCH_SERVICE:
+            if graphs_sent or not updates or stores is None or stores.status not in NO_SUCH_SERVICE:
                 raise
             stores = None
         if stores is None and updates:
@@ -119,7 +119,7 @@ def mark_in_endpoint(server: Server, mark: str) -> bool:
     """Query the mark at the address of updates, or the one next to it; False if neither answers queries. Raises as `held` does."""
     query_url = re.sub(r"/(update|statements)(?=\Z|\?)", lambda path: QUERY_PATHS[path[1]], server.update)
     for url in dict.fromkeys((server.update, query_url)):
-        endpoint = server.at(url)
+        endpoint = server.endpoint(url)
         try:
             _, rows = remote.solutions(endpoint, [("query", MARK_QUERY)])
         except (ParseError, StorageError) as error:  # it accepts only updates, or is not an endpoint
@@ -165,7 +165,7 @@ def request(
         if not endpoint.status:
             raise
         advice = "set OEWG_USER and OEWG_PASSWORD and use --auth-from-env" if endpoint.status in (401, 403) else ""
-        if there := str(endpoint.headers.get("Location", "")):
-            advice = f"it redirects to {there[:200]}: use that URL if it is correct"
+        if redirect := str(endpoint.headers.get("Location", "")):
+            advice = f"it redirects to {redirect[:200]}: use that URL if it is correct"
         what = f"the server returned status {endpoint.status} for {method}: {error.advice[:300]}"
         raise StorageError(what, endpoint.url, advice) from error

@@ -111,8 +111,8 @@ class Service:
         url = urllib.parse.urljoin(self.endpoint.url, location)
         if not location or (self.endpoint.url.startswith("https:") and not url.startswith("https:")):
             raise BadAnswerError(f"the service redirects to {location!r}", self.endpoint.url, "use the new address")
-        old, self.endpoint = self.endpoint.url, Endpoint(url, SECONDS, MOST)
-        self.tell(f"{old} has moved to {url}")
+        former_url, self.endpoint = self.endpoint.url, Endpoint(url, SECONDS, MOST)
+        self.tell(f"{former_url} has moved to {url}")
 
     def _wait(self, usual: float) -> float:
         """Read the pause that the service requests, in seconds; raises StorageError if it is very long."""

@@ -88,10 +88,10 @@ class RemoteStore:
 
     def query(self, query: str) -> Solutions:
         """Answer a SELECT."""
-        names, rows = self._solutions(remote.fields(remote.declared(query)))
+        variables, rows = self._solutions(remote.fields(remote.declared(query)))
         self.refuse_cut(len(rows))
         self._introduce(rows)
-        return Solutions(names, rows)
+        return Solutions(variables, rows)
 
     def named_graphs(self) -> Iterator[ox.NamedNode]:
         """Iterate over the named graphs of the dataset."""
@@ -154,8 +154,8 @@ class RemoteStore:
             name if term is None or (entities and index == position) else str(graph_names.named(term))
             for index, (name, term) in enumerate(zip(VARIABLES, pattern, strict=True))
         ]
-        names = " ".join(str(graph_names.named(entity)) for entity in entities)
-        values = f"VALUES {VARIABLES[position]} {{ {names} }} " if entities else ""
+        entity_iris = " ".join(str(graph_names.named(entity)) for entity in entities)
+        values = f"VALUES {VARIABLES[position]} {{ {entity_iris} }} " if entities else ""
         subject, predicate, value, graph = ends
         variables = " ".join(end for end in ends if end in VARIABLES)
         rows = self._all_rows(f"{{ {values}GRAPH {graph} {{ {subject} {predicate} {value} }} }}", variables)
@@ -231,13 +231,13 @@ class RemoteStore:
         """Run a SELECT; if the engine failed a moment ago, fail in the same way."""
         self.refuse_while_failing()
         try:
-            names, rows = remote.solutions(self.endpoint, form)
+            variables, rows = remote.solutions(self.endpoint, form)
         except ParseError as error:
             raise BadAnswerError(error.what, error.where) from error
         except (LimitError, StorageError) as error:
             self.rest(error, REST)
             raise
-        return names, [tuple(None if term is None else graph_names.unnamed(term) for term in row) for row in rows]
+        return variables, [tuple(None if term is None else graph_names.unnamed(term) for term in row) for row in rows]
 
 
 def _with(pattern: Pattern, position: int, entity: object) -> Pattern:
