@@ -70,10 +70,8 @@ class Answer:
     def cite(self, format: str = "bibtex") -> str:
         """Write what the answer cites as `bibtex`, `csl-json` or `ris`; raises UsageError for another format."""
         if format not in citations.WRITERS or not self.graph:
-            raise UsageError(
-                f"this answer cannot be cited as {format!r}",
-                advice=f"ask a saved question, and use one of {', '.join(citations.WRITERS)}",
-            )
+            advice = f"ask a saved question, and use one of {', '.join(citations.WRITERS)}"
+            raise UsageError(f"this answer cannot be cited as {format!r}", advice=advice)
         lines = [line for cited in self.citations for line in cited]
         return citations.WRITERS[format](lines, Places(self.graph.dataset), self.asked)
 
@@ -113,7 +111,7 @@ class Answer:
 
     def _repr_html_(self) -> str:
         """Show the answer as a table in a notebook, labels in place of IRIs, with the lines of each row."""
-        rows = [list(map(_compacted, row)) for row in self.rows]
+        rows = [list(map(_iri_as_curie, row)) for row in self.rows]
         head, body = tables.for_people(self.columns, rows, self.citations or None)
         count = f"{len(self)}{f' ({self.reason})' if self.reason else ''}"
         caption = f"<caption>{escape(f'{self.asked}: {count}')}</caption>" if self.asked else ""
@@ -231,7 +229,7 @@ def plain(term: object) -> str | int | float | None:
     return None if term is None else terms.text_of(term)
 
 
-def _compacted(value: object) -> object:
+def _iri_as_curie(value: object) -> object:
     return terms.compact(value) if isinstance(value, str) and value.startswith("http") else value
 
 

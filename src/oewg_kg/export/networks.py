@@ -8,7 +8,7 @@ from typing import Any
 from oewg_kg import texts
 
 FORMATS = ("graphml", "gexf")
-STATE_CLASSES = ("unGroup", "region", "subregion", "ldc", "lldc", "sids")  # columns of the table `states`
+GROUPINGS = ("unGroup", "region", "subregion", "ldc", "lldc", "sids")  # columns of the table `states`
 NETWORK_NAMES = ("actors-by-document", "co-hosting")
 Rows = Mapping[str, list[dict[str, Any]]]
 
@@ -26,9 +26,7 @@ class Network:
 
 def of_states(rows: Iterable[dict[str, Any]]) -> dict[str, dict[str, str]]:
     """Read the classes of each state from the table `states`, by name."""
-    return {
-        row["state"]: {name: str(row[name]) for name in STATE_CLASSES if row[name] not in (None, "")} for row in rows
-    }
+    return {row["state"]: {name: str(row[name]) for name in GROUPINGS if row[name] not in (None, "")} for row in rows}
 
 
 def networks(rows: Rows) -> dict[str, Network]:
@@ -77,4 +75,4 @@ def _joined(iris: Iterable[str]) -> str:
 def write(network: Network, format: str) -> bytes:
     """Write one network as GraphML 1.0 or GEXF 1.2, nodes and edges in the order of their IRIs."""
     graph = {"nodes": sorted(network.nodes.items()), "edges": sorted(network.edges.items())}
-    return texts.filled(f"export/network.{format}.jinja", network=network, classes=STATE_CLASSES, **graph).encode()
+    return texts.filled(f"export/network.{format}.jinja", network=network, classes=GROUPINGS, **graph).encode()

@@ -59,12 +59,10 @@ def fill_table(dataset: Dataset, name: str, text: str) -> Table:
         raise from_syntax_error(error, file) from error
     variables = [variable.value for variable in solutions.variables]
     if variables != [column.name for column in columns] or not any(column.key for column in columns):
-        raise ParseError(
-            "the columns differ from the header, or none is a key", file, "list the same columns in the same order"
-        )
-    return Table(
-        name, "".join(SUMMARY.findall(text)), tuple(columns), tuple(_gather(columns, list(map(tuple, solutions)), file))
-    )
+        what = "the columns differ from the header, or none is a key"
+        raise ParseError(what, file, "list the same columns in the same order")
+    rows = tuple(_gather(columns, list(map(tuple, solutions)), file))
+    return Table(name, "".join(SUMMARY.findall(text)), tuple(columns), rows)
 
 
 def _gather(columns: Sequence[Column], solutions: Sequence[tuple[Any, ...]], file: str) -> Iterable[tuple[Cell, ...]]:

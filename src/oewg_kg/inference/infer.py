@@ -100,10 +100,8 @@ def check(dataset: Dataset, all_rules: list[Rule]) -> None:
     for rule in all_rules:
         for row in select(dataset.store, rule.query) if rule.forbids else ():
             causes = " and ".join(cause(dataset, row["x"], row[name]) for name in ("class", "other"))
-            raise ParseError(
-                f"{terms.compact(row['x'].value)} is in two disjoint classes ({rule.name}): {causes}",
-                advice="correct one of the two",
-            )
+            what = f"{terms.compact(row['x'].value)} is in two disjoint classes ({rule.name}): {causes}"
+            raise ParseError(what, advice="correct one of the two")
 
 
 def cause(dataset: Dataset, individual: ox.NamedNode, class_node: ox.NamedNode) -> str:

@@ -180,7 +180,7 @@ class _Reader:
             blank = Token("variable", f"?_{self.blanks}")
             self.properties(blank, token.nested if token.text == "[" else [], graph)
             return blank
-        if token.kind not in ("iri", "name", "variable", "literal") and token.word not in ("TRUE", "FALSE"):
+        if not token.is_term:
             raise Unread
         following = ahead[0].text if ahead and token.kind == "literal" else ""
         suffix_length = 2 if following == "^^" else int(following.startswith("@"))

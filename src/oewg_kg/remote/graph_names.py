@@ -92,9 +92,8 @@ def over_resolved(text: str) -> str:
     outside = code[:start] + code[end:]
     if says("EXISTS|DESCRIBE", outside):
         advice = "use CONSTRUCT, and EXISTS inside WHERE"
-        raise UsageError(
-            "a query with GRAPH cannot use DESCRIBE, or EXISTS outside WHERE, on an endpoint", advice=advice
-        )
+        what = "a query with GRAPH cannot use DESCRIBE, or EXISTS outside WHERE, on an endpoint"
+        raise UsageError(what, advice=advice)
     inside = _filtered(text, (start + 1, end), OTHERS)
     return "".join([text[: start + 1], f" GRAPH <{RESOLVED}> {{ ", *inside, " } ", text[end:]])
 

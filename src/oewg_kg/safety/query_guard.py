@@ -45,9 +45,8 @@ def check(text: str) -> None:
         raise LimitError(f"the query is nested {deepest} levels deep", advice=f"use at most {MAX_DEPTH}")
     words = len(re.findall(r"\w+|[^\w\s]", DATA.sub("", code)))
     if words > MAX_WORDS:
-        raise LimitError(
-            f"the query has {words} words and symbols", advice=f"use at most {MAX_WORDS}, not counting those in VALUES"
-        )
+        advice = f"use at most {MAX_WORDS}, not counting those in VALUES"
+        raise LimitError(f"the query has {words} words and symbols", advice=advice)
 
 
 def _code_and_depth(text: str) -> tuple[str, int]:
