@@ -226,7 +226,7 @@ def chosen(dataset: Dataset, parameter: Parameter, text: str, readings: Sequence
     what = f'{text!r} is not a valid value for "{parameter.name}"'
     entities = [iri] if iri and terms.label(dataset.store, iri) else terms.called(dataset.store, text)
     if entities:
-        entity = terms.shown(entities[0], terms.name(dataset.store, entities[0]))
+        entity = terms.label_and_curie(entities[0], terms.name(dataset.store, entities[0]))
         raise UsageError(f"{what}: it is recorded as another kind of entity, {entity}", advice="choose another value")
     raise UsageError(what, advice=terms.suggestion(text, names, parameter.iri or ""))
 

@@ -166,7 +166,7 @@ def nearest(text: str, choices: Iterable[str]) -> list[str]:
     return close(text, names, 3, 0.9) or close(text, names, 3, 0.65) or containing
 
 
-def shown(iri: str, label: str) -> str:
+def label_and_curie(iri: str, label: str) -> str:
     """Write an entity as a suggestion: its label and CURIE, or only the CURIE if that is its name."""
     return compact(iri) if label == compact(iri) else f'"{label}" ({compact(iri)})'
 
@@ -183,7 +183,9 @@ def suggestion(text: str, names: dict[str, list[str]], like: str = "") -> str:
     by_name = {folded(name): iri for iri, spellings in names.items() for name in [*spellings, compact(iri)]}
     near = nearest(folded(text), by_name)
     examples = sorted(names, key=lambda iri: (iri.rpartition("/")[0] != like.rpartition("/")[0], iri))[:5]
-    suggestions = [shown(iri, names[iri][0]) for iri in dict.fromkeys(by_name[name] for name in near) or examples]
+    suggestions = [
+        label_and_curie(iri, names[iri][0]) for iri in dict.fromkeys(by_name[name] for name in near) or examples
+    ]
     if not suggestions:
         return "this dataset has none to choose from"
     return did_you_mean(suggestions if near else [], "choose, for example, " + ", ".join(suggestions))

@@ -96,7 +96,7 @@ def resolve_name(dataset: Dataset, text: str) -> ox.NamedNode:
         return ox.NamedNode(things[0])
     if things:
         raise UsageError(f"{text!r} is ambiguous", advice="choose one of " + ", ".join(map(terms.compact, things[:8])))
-    near = [terms.shown(match.iri, match.label) for match in search(dataset, text, 3)]
+    near = [terms.label_and_curie(match.iri, match.label) for match in search(dataset, text, 3)]
     raise UnknownNameError(f"no name matches {text!r}", advice=did_you_mean(near, FIND))
 
 
