@@ -224,7 +224,7 @@ def chosen(dataset: Dataset, parameter: Parameter, text: str, readings: Sequence
     if matches:
         raise UsageError(f"{text!r} is ambiguous", advice="choose one of " + ", ".join(map(terms.compact, matches)))
     what = f'{text!r} is not a valid value for "{parameter.name}"'
-    entities = [iri] if iri and terms.label(dataset.store, iri) else terms.called(dataset.store, text)
+    entities = [iri] if iri and terms.label(dataset.store, iri) else terms.entities_called(dataset.store, text)
     if entities:
         entity = terms.label_and_curie(entities[0], terms.name(dataset.store, entities[0]))
         raise UsageError(f"{what}: it is recorded as another kind of entity, {entity}", advice="choose another value")

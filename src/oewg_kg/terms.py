@@ -171,7 +171,7 @@ def label_and_curie(iri: str, label: str) -> str:
     return compact(iri) if label == compact(iri) else f'"{label}" ({compact(iri)})'
 
 
-def called(store: ox.Store, text: str) -> list[str]:
+def entities_called(store: ox.Store, text: str) -> list[str]:
     """List our entities that have a text as their name, ignoring case and accents, sorted."""
     name_key = folded(text)
     named = {iri for property in NAME_PROPERTIES for iri, name in pairs(store, property) if folded(name) == name_key}
