@@ -133,7 +133,7 @@ def own_query(name: str) -> str:
 def given(text: str, values: Mapping[str, Term]) -> str:
     """Insert values into the pattern of one of our SELECT queries, at its first brace."""
     variables = " ".join(f"?{name}" for name in values)
-    return text.replace("{", f"{{ VALUES ({variables}) {{ ({' '.join(map(terms.cell, values.values()))}) }}", 1)
+    return text.replace("{", f"{{ VALUES ({variables}) {{ ({' '.join(map(terms.values_cell, values.values()))}) }}", 1)
 
 
 def to_rdflib(quads: Iterable[ox.Quad]) -> rdflib.Graph:

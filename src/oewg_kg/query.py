@@ -268,7 +268,7 @@ def with_values(saved: SavedQuery, bindings: dict[str, Term]) -> str:
     for parameter in saved.parameters:
         new_default = bindings.get(parameter.variable)
         if new_default is not None:
-            default_text = terms.written(new_default, saved.text).replace("\\", r"\\")
+            default_text = terms.query_term(new_default, saved.text).replace("\\", r"\\")
             text = _default_lines(parameter).sub(rf"\g<1>{default_text}", text)
     return text
 

@@ -128,14 +128,14 @@ def check_period(values: Mapping[str, str]) -> None:
         raise UsageError(f'"from" ({start}) is after "to" ({end})', advice='give the earlier date as "from"')
 
 
-def written(term: Term, text: str) -> str:
+def query_term(term: Term, text: str) -> str:
     """Write a term for a query of ours: as a CURIE whose prefix the text declares, or serialized."""
     curie = compact(term.value) if isinstance(term, ox.NamedNode) else ""
     prefix = curie.partition(":")[0]
     return curie if f"PREFIX {prefix}: <{PREFIXES.get(prefix)}>" in text else str(term)
 
 
-def cell(term: Term | None) -> str:
+def values_cell(term: Term | None) -> str:
     """Write a term for VALUES; a blank node becomes an IRI (RDF 1.1 Concepts 3.5), because VALUES allows none."""
     if term is None:
         return "UNDEF"

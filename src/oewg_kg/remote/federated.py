@@ -31,5 +31,5 @@ def values_block(service: Service, prologue: str) -> str:
     if len(solutions) > MOST_SOLUTIONS:
         what = f"the service returned {len(solutions)} rows"
         raise LimitError(what, service.endpoint, f"at most {MOST_SOLUTIONS} can be combined")
-    rows = "".join(f"({' '.join(map(terms.cell, row))})\n" for row in solutions)
+    rows = "".join(f"({' '.join(map(terms.values_cell, row))})\n" for row in solutions)
     return f"VALUES ({' '.join(f'?{name}' for name in variables)}) {{\n{rows}}}"
