@@ -27,7 +27,7 @@ NAME_PROPERTIES = iris("skos:prefLabel skos:altLabel rdfs:label skos:notation oe
 MONTHS = "january february march april may june july august september october november december".split()  # noqa: SIM905
 OTHER_LOCAL_NAME = PREFIXES["oewg"] + "otherLocalName"
 # What is named after something else: concepts, terms, former names, and seats called after who holds them.
-NAMES_OF_OTHERS = ("kind/", "topic/", "ontology#", "name/", "place/")
+NAMESAKES = ("kind/", "topic/", "ontology#", "name/", "place/")
 
 
 def compact(iri: str) -> str:
@@ -175,7 +175,7 @@ def entities_called(store: ox.Store, text: str) -> list[str]:
     """List our entities that have a text as their name, ignoring case and accents, sorted."""
     name_key = folded(text)
     named = {iri for property in NAME_PROPERTIES for iri, name in pairs(store, property) if folded(name) == name_key}
-    return sorted(iri for iri in named if own(iri) and not local(iri).startswith(NAMES_OF_OTHERS))
+    return sorted(iri for iri in named if own(iri) and not local(iri).startswith(NAMESAKES))
 
 
 def suggestion(text: str, names: dict[str, list[str]], like: str = "") -> str:

@@ -91,7 +91,7 @@ def resolve_name(dataset: Dataset, text: str) -> ox.NamedNode:
         return line
     wanted = terms.folded(text)
     exact = sorted(iri for iri, known in names(dataset.store).items() if wanted in map(terms.folded, known))
-    things = [iri for iri in exact if not local(iri).startswith(terms.NAMES_OF_OTHERS)] or exact
+    things = [iri for iri in exact if not local(iri).startswith(terms.NAMESAKES)] or exact
     if len(things) == 1:
         return ox.NamedNode(things[0])
     if things:
