@@ -105,7 +105,7 @@ def is_date(text: str) -> bool:
         return False
 
 
-def day(text: str) -> str:
+def date_in_words(text: str) -> str:
     """Write a day or month for people: `25 March 2021`, `March 2024`."""
     year, month, *day_digits = text.split("-")
     return " ".join([*(str(int(digits)) for digits in day_digits), MONTHS[int(month) - 1].capitalize(), year])
