@@ -130,7 +130,7 @@ def own_query(name: str) -> str:
     return (PACKAGE / "texts" / f"{name}.rq").read_text(encoding="utf-8")
 
 
-def given(text: str, values: Mapping[str, Term]) -> str:
+def insert_values(text: str, values: Mapping[str, Term]) -> str:
     """Insert values into the pattern of one of our SELECT queries, at its first brace."""
     variables = " ".join(f"?{name}" for name in values)
     return text.replace("{", f"{{ VALUES ({variables}) {{ ({' '.join(map(terms.values_cell, values.values()))}) }}", 1)

@@ -10,7 +10,7 @@ from typing import Any
 import pyoxigraph as ox
 
 from oewg_kg import terms
-from oewg_kg.dataset import Dataset, given, select
+from oewg_kg.dataset import Dataset, insert_values, select
 from oewg_kg.errors import ParseError
 from oewg_kg.evidence import decisions
 from oewg_kg.inference import infer
@@ -70,7 +70,7 @@ class Backward:
     def passes_filters(self, solution: Bindings) -> bool:
         """Return whether a solution passes the FILTERs."""
         values = {variable.value: term for variable, term in {**self.bindings, **solution}.items()}
-        return not self.filters or any(True for _ in select(EMPTY_STORE, given(self.filters, values)))
+        return not self.filters or any(True for _ in select(EMPTY_STORE, insert_values(self.filters, values)))
 
 
 class Derivations:

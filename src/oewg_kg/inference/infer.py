@@ -7,7 +7,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from oewg_kg import terms
-from oewg_kg.dataset import Dataset, given, own_query, select
+from oewg_kg.dataset import Dataset, insert_values, own_query, select
 from oewg_kg.errors import ParseError, from_syntax_error
 from oewg_kg.paths import read_text
 from oewg_kg.vocabulary import INFERRED, PREFIXES, SILENCES
@@ -106,7 +106,7 @@ def check(dataset: Dataset, all_rules: list[Rule]) -> None:
 
 def cause(dataset: Dataset, individual: ox.NamedNode, class_node: ox.NamedNode) -> str:
     """Describe in words what puts an individual into a class, and where that is stated."""
-    queries = (given(own_query(name), {"wanted": class_node, "x": individual}) for name in CAUSES)
+    queries = (insert_values(own_query(name), {"wanted": class_node, "x": individual}) for name in CAUSES)
     for row in (row for query in queries for row in select(dataset.store, query)):
         ends = (row["s"], row["p"], row["o"])
         triple = " ".join(terms.compact(end.value) if isinstance(end, ox.NamedNode) else str(end) for end in ends)
