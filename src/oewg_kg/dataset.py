@@ -92,7 +92,7 @@ def parse(path: Path, name: str) -> list[ox.Quad]:
         raise from_os_error(error, f"reading {name}") from error
 
 
-def written(root: Root) -> list[ox.Quad]:
+def quads_as_written(root: Root) -> list[ox.Quad]:
     """Read what the sources of the root state, with literals as written: the store rewrites numbers and times."""
     return [quad for path in root.sources() for quad in parse(path, root.relative(path))]
 

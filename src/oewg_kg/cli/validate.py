@@ -39,7 +39,7 @@ def validate(root: str | None, data: tuple[Path, ...], core: bool, format: str) 
     tell("validating")
     ours = identity.of(dataset.store) == Identity()  # another root need not have entities of every class
     report = validation.report(
-        dataset, data_root.shapes, ours and not data and not core, [*datasets.written(data_root), *own], core
+        dataset, data_root.shapes, ours and not data and not core, [*datasets.quads_as_written(data_root), *own], core
     )
     found = [*report.results, *([] if core else validation.checks(dataset, data_root.queries / "checks"))]
     found = validation.gathered(dataset, found, ours)
