@@ -105,7 +105,7 @@ def build(root: Root, inference: bool = True, tell: Tell = lambda step: None) ->
     return dataset, Counts(stated, aside, inferred, len(dataset.store))
 
 
-def beside(root: Root, paths: Iterable[Path]) -> tuple[Dataset, list[ox.Quad]]:
+def with_external_files(root: Root, paths: Iterable[Path]) -> tuple[Dataset, list[ox.Quad]]:
     """Make the dataset of the root with external files added, resolved and closed; also return what those files state, as written."""
     from oewg_kg.evidence import decisions
     from oewg_kg.inference import infer

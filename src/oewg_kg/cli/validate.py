@@ -35,7 +35,7 @@ def validate(root: str | None, data: tuple[Path, ...], core: bool, format: str) 
     from oewg_kg.shacl import validate as validation
 
     data_root = paths.find(root)
-    dataset, own = build.beside(data_root, data) if data else (opened(root, often=True)[1], [])
+    dataset, own = build.with_external_files(data_root, data) if data else (opened(root, often=True)[1], [])
     tell("validating")
     ours = identity.of(dataset.store) == Identity()  # another root need not have entities of every class
     report = validation.report(

@@ -104,7 +104,7 @@ def _violations(root: Root, made: dict[int, list[ox.Quad]]) -> dict[int, str]:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "accepted.trig"
         file.write_bytes(turtle.write([quad for quads in made.values() for quad in quads], "accepted rows"))
-        checked, _ = build.beside(root, [file])
+        checked, _ = build.with_external_files(root, [file])
     found = [
         *validate.report(checked, root.shapes, every_shape=False).results,
         *validate.checks(checked, root.queries / "checks"),
