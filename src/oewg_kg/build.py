@@ -184,17 +184,17 @@ def opened(root: Root, tell: Tell = lambda step: None) -> Dataset:
     """Open the graph for a few questions: the store on disk, which the first command after a build makes, else as `load` does."""
     mark = fingerprint(root)
     store_name = _name(root, mark)  # someone who edits and asks by turns does not wait for the store
-    for folder in stores(root, mark):
+    for folder in store_folders(root, mark):
         dataset = ondisk.opened(folder)
         if dataset is not None:
             return dataset
     dataset = load(root, tell)
     if store_name:
-        keep(root, mark, dataset)
+        keep_store(root, mark, dataset)
     return dataset
 
 
-def stores(root: Root, mark: str) -> list[Path]:
+def store_folders(root: Root, mark: str) -> list[Path]:
     """List the folders of stores made from the sources with a fingerprint."""
     name = _name(root, mark)
     homes = dict.fromkeys((root.home, root.snapshot.parent)) if name else ()
@@ -211,7 +211,7 @@ def _name(root: Root, mark: str) -> str:
     return f"graph-{digest[:32]}" if snapshot_mark == mark else ""
 
 
-def keep(root: Root, mark: str, dataset: Dataset) -> None:
+def keep_store(root: Root, mark: str, dataset: Dataset) -> None:
     """Make the store of the snapshot, replacing earlier ones; if it cannot be written, commands read the snapshot."""
     from oewg_kg import files
 

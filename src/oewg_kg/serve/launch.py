@@ -67,7 +67,7 @@ class Source:
         """List the folders with a store of just this graph; raises OewgError."""
         root = paths.find(self.root)
         alone = not (self.data or self.endpoint or self.beside)
-        return build.stores(root, build.fingerprint(root)) if alone else []
+        return build.store_folders(root, build.fingerprint(root)) if alone else []
 
     def application(
         self, settings: Settings, tell: Callable[[str], None] = lambda step: None, store: Path | None = None
