@@ -26,7 +26,7 @@ HEADINGS = {
 }
 
 
-def shown(columns: Sequence[str]) -> list[str]:
+def visible_columns(columns: Sequence[str]) -> list[str]:
     """Leave out the columns that have a label column (`actor`, given `actorLabel`)."""
     return [name for name in columns if name + "Label" not in columns]
 
@@ -78,7 +78,7 @@ def for_people(
     labels: Mapping[str, str] | None = None,
 ) -> tuple[list[str], list[list[str]]]:
     """Lay an answer out for reading: headings, then cells; IRIs as labels or CURIEs; the lines in the last column."""
-    visible = [column for column, name in enumerate(columns) if name in shown(columns)]
+    visible = [column for column, name in enumerate(columns) if name in visible_columns(columns)]
     headings = [heading(columns[column]) for column in visible] + ([cited_heading(cited)] if cited is not None else [])
     cells = [
         [cell(row[column], labels or {}) for column in visible] + ([short_lines(cited[n])] if cited is not None else [])
@@ -98,7 +98,7 @@ def cell(term: object, labels: Mapping[str, str]) -> str:
 
 def iris(columns: Sequence[str], rows: Sequence[Row]) -> set[str]:
     """List the IRIs that an answer shows to people, except those with a label in a separate column."""
-    visible = [column for column, name in enumerate(columns) if name in shown(columns)]
+    visible = [column for column, name in enumerate(columns) if name in visible_columns(columns)]
     return {term.value for row in rows for column in visible if isinstance(term := row[column], ox.NamedNode)}
 
 

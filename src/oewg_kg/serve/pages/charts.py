@@ -35,7 +35,7 @@ def chart(view: View, result: QueryResult) -> Bars | None:
     rows = []
     for row in result.rows:
         values = dict(zip(result.columns, row, strict=True))
-        shown = {name: values[name] for name in tables.shown(result.columns)}
+        shown = {name: values[name] for name in tables.visible_columns(result.columns)}
         things = [t for name, t in shown.items() if isinstance(t, ox.NamedNode) or name.endswith("Label")]
         label = " · ".join(map(view.words, things[:2] or list(shown.values())[:1]))
         rows.append((label, [int(terms.text_of(values[name])) for name in names]))

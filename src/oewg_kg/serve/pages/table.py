@@ -219,7 +219,7 @@ def text_of(view: View, cells: Iterable[Cell]) -> str:
 
 def joined(view: View, result: QueryResult) -> tuple[list[str], list[Row], str]:
     """Lay out an answer: headings, rows in which an entity and its label are one cell, and the heading of the sources."""
-    columns = [at for at, name in enumerate(result.columns) if name in tables.shown(result.columns)]
+    columns = [at for at, name in enumerate(result.columns) if name in tables.visible_columns(result.columns)]
     rows = [
         Row(tuple((_cell(view, result, row, at),) for at in columns), tuple(cited), tuple(row))
         for row, cited in zip(result.rows, result.citations, strict=True)
