@@ -46,17 +46,17 @@ def cited_heading(cited: Sequence[Sequence[str]]) -> str:
     return "source lines" if not any(cited) or any("#L" in line for lines in cited for line in lines) else "sources"
 
 
-def counted(columns: Sequence[str], rows: Sequence[Row]) -> str:
+def row_count(columns: Sequence[str], rows: Sequence[Row]) -> str:
     """Count the rows, and the entities they are about if these are fewer: `6 rows (5 contributions)`."""
-    count = numbered(len(rows), "row")
+    count = count_with_noun(len(rows), "row")
     entities = {row[0] for row in rows} if columns and columns[0] + "Label" in columns else set()
     if len(entities) in (0, len(rows)):
         return count
     noun = heading(columns[0])
-    return f"{count} ({numbered(len(entities), noun)})"
+    return f"{count} ({count_with_noun(len(entities), noun)})"
 
 
-def numbered(number: int, noun: str) -> str:
+def count_with_noun(number: int, noun: str) -> str:
     """Write a number of things: `1 row`, `2 rows`."""
     return f"{number} {noun if number == 1 else plural(noun)}"
 

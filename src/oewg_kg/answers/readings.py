@@ -176,7 +176,7 @@ def others(
 
 
 def _compared(result: QueryResult, given: QueryResult) -> str:
-    count = tables.counted(result.columns, result.rows)
+    count = tables.row_count(result.columns, result.rows)
     if not result.rows or len(result.rows) != len(given.rows):
         return count
     return f"{count}, {'the same' if set(result.rows) == set(given.rows) else 'not all the same'}"

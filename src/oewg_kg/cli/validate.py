@@ -70,7 +70,7 @@ def validate(root: str | None, data: tuple[Path, ...], core: bool, format: str) 
         ]
         number = Counter(result.severity for result in found)
         nouns = {"Violation": "violation", "Warning": "warning"} | ({"Info": "note"} if number["Info"] else {})
-        counts = ", ".join(tables.numbered(number[severity], noun) for severity, noun in nouns.items())
+        counts = ", ".join(tables.count_with_noun(number[severity], noun) for severity, noun in nouns.items())
         put(draw("table", names, cells) + "\n" if cells else "")
         verdict = "conforms" if conforms else "does not conform"
         times = sum(report.matched.values())

@@ -96,7 +96,7 @@ def _text(explorer: Explorer, told: Told, shown: QueryResult, data: Mapping[str,
         told=walked(data, inert),
         table=tables.write_markdown(names, [[inert(_short(visible(cell))) for cell in row] for row in cells])
         * bool(cells),
-        total="No answer" if told.kind == empty.NO_ANSWER else tables.counted(told.found.columns, told.found.rows),
+        total="No answer" if told.kind == empty.NO_ANSWER else tables.row_count(told.found.columns, told.found.rows),
         pages=walked({line["page"]: line for line in data["lines"]}, inert).values(),
     )
 

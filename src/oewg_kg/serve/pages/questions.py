@@ -100,7 +100,7 @@ def question(request: Request) -> Response:
         problem="",
         answer=answer,
         cited=answer.cited(explorer),
-        counted=tables.counted(answer.result.columns, answer.result.rows),
+        counted=tables.row_count(answer.result.columns, answer.result.rows),
         things=len(things(answer.chosen)),
         chart=charts.chart(View.of(request), answer.result),
         readings=readings.others(
