@@ -197,14 +197,14 @@ def _term(dataset: Dataset, saved: SavedQuery, parameter: Parameter, text: str) 
     if parameter.type == "iris":
         curies = text.replace(",", " ").split()
         choices = curies if all(map(terms.expand, curies)) else text.split(",")
-        iris = [chosen(dataset, parameter, text.strip(), saved.readings) for text in choices if text.strip()]
+        iris = [find_choice(dataset, parameter, text.strip(), saved.readings) for text in choices if text.strip()]
         return ox.Literal(" ".join(dict.fromkeys(terms.compact(iri.value) for iri in iris)))
     if parameter.type != "iri":
         return terms.read_literal(text, parameter.name, parameter.type, parameter.words)
-    return chosen(dataset, parameter, text, saved.readings)
+    return find_choice(dataset, parameter, text, saved.readings)
 
 
-def chosen(dataset: Dataset, parameter: Parameter, text: str, readings: Sequence[Reading] = ()) -> ox.NamedNode:
+def find_choice(dataset: Dataset, parameter: Parameter, text: str, readings: Sequence[Reading] = ()) -> ox.NamedNode:
     """Find what a text names among the choices of a parameter: IRI, CURIE, label or the end of a short name; raises UsageError."""
     if len(text) > 500:
         raise UsageError(f'the value of "{parameter.name}" is too long', text[:60], "use a name or an IRI")
