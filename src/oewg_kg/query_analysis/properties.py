@@ -8,7 +8,7 @@ LISTING = ("SELECT", "BY", "VALUES")  # variables next to each other between the
 EXPRESSION = ("word", "name", "iri", "variable")  # before the "(" of an expression or a call; elsewhere a list begins
 
 
-def seen(text: str) -> frozenset[str] | None:
+def visible_properties(text: str) -> frozenset[str] | None:
     """Find every IRI in a query; None if it may see any property: by a variable in the place of one, or by a path without steps.
 
     A variable that VALUES limits before it in the same group, or around GRAPH, means the IRIs given there. A path that may have no steps
