@@ -24,14 +24,14 @@ class Network:
     edges: Mapping[tuple[str, str], tuple[int, str]]
 
 
-def of_states(rows: Iterable[dict[str, Any]]) -> dict[str, dict[str, str]]:
+def classes_of_states(rows: Iterable[dict[str, Any]]) -> dict[str, dict[str, str]]:
     """Read the classes of each state from the table `states`, by name."""
     return {row["state"]: {name: str(row[name]) for name in GROUPINGS if row[name] not in (None, "")} for row in rows}
 
 
 def networks(rows: Rows) -> dict[str, Network]:
     """Make both networks from the rows of the tables `contributions`, `documents`, `states` and `co-hosts`, if there are any."""
-    classes = of_states(rows.get("states", ()))
+    classes = classes_of_states(rows.get("states", ()))
     return {"actors-by-document": _by_document(rows, classes), "co-hosting": _co_hosting(rows, classes)}
 
 
