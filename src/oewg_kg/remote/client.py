@@ -63,7 +63,7 @@ class Solutions(list[Solution]):
         self.variables = [ox.Variable(name) for name in names]
 
 
-def split(url: str) -> urllib.parse.SplitResult:
+def split_url(url: str) -> urllib.parse.SplitResult:
     """Read the URL of a server; raises UsageError if it is not http or https, or contains a user name or password."""
     if "@" in re.sub(r"\A[^:/?#]*:?/*", "", url).partition("/")[0].partition("?")[0]:
         what = "the URL contains a user name or password, which errors and logs would show"
@@ -105,7 +105,7 @@ class Endpoint:
 
     def __init__(self, url: str, seconds: float, size_limit: int = SIZE_LIMIT, login: Login | None = None) -> None:
         """Read a URL; raises UsageError as `split` does."""
-        url_parts = split(url)
+        url_parts = split_url(url)
         self.host, self.port = url_parts.hostname, url_parts.port
         self.url, self.seconds, self.size_limit, self.login = url, seconds, size_limit, login
         self.target = urllib.parse.urlunsplit(("", "", url_parts.path or "/", url_parts.query, ""))
@@ -218,15 +218,15 @@ def query(endpoint: str, text: str, chosen: Format | None) -> bytes:
     any_format = ", ".join(["text/csv", "text/turtle;q=0.9", *(f"{f.media_type};q=0.5" for f in FORMATS)])
     accepted = chosen.media_type if chosen else any_format
     headers = {"Content-Type": "application/sparql-query; charset=utf-8", "Accept": accepted}
-    return Endpoint(endpoint, TIME_LIMIT, SIZE_LIMIT).post(declared(text).encode(), headers)
+    return Endpoint(endpoint, TIME_LIMIT, SIZE_LIMIT).post(with_prefixes(text).encode(), headers)
 
 
 def select(endpoint: str, text: str) -> tuple[list[str], list[Row]]:
     """Ask a SELECT over the published dataset; return variables and solutions. Raises as `query` does."""
-    return solutions(endpoint, fields(declared(text)))
+    return solutions(endpoint, query_form(with_prefixes(text)))
 
 
-def fields(text: str) -> list[tuple[str, str]]:
+def query_form(text: str) -> list[tuple[str, str]]:
     """Write the form for a query over the published dataset, with its resolved view as the default graph."""
     if graph_names.says("GRAPH", query_guard.blanked(text)):
         return [("query", graph_names.over_resolved(text))]
@@ -251,6 +251,6 @@ def true_or_false(content: bytes) -> bytes:
     return BOOLEAN.sub(lambda boolean: boolean[1] + (b'"true"' if boolean[2] == b"1" else b'"false"'), content)
 
 
-def declared(text: str) -> str:
+def with_prefixes(text: str) -> str:
     """Put our prefixes before a query; it may declare them again (SPARQL 1.1, 4.1.1), and its declarations take precedence."""
     return "".join(f"PREFIX {prefix}: <{namespace}> " for prefix, namespace in PREFIXES.items()) + text

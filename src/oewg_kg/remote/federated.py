@@ -26,7 +26,7 @@ def fetched(saved: SavedQuery, tell: Callable[[str], None] = lambda step: None) 
 
 def values_block(service: Service, prologue: str) -> str:
     """Ask one endpoint for its pattern and write its solutions as VALUES."""
-    query = remote.declared(f"{prologue}\nSELECT * WHERE {{{service.pattern}}}")
+    query = remote.with_prefixes(f"{prologue}\nSELECT * WHERE {{{service.pattern}}}")
     variables, solutions = remote.solutions(service.endpoint, [("query", query)])
     if len(solutions) > MOST_SOLUTIONS:
         what = f"the service returned {len(solutions)} rows"

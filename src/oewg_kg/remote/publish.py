@@ -48,7 +48,7 @@ class Server:
 
     def exposed(self) -> list[str]:
         """List the other hosts to which a password would be sent unencrypted: over http, if they ask for Basic."""
-        urls = [remote.split(url) for url in (self.update, self.graph_store) if url and self.user]
+        urls = [remote.split_url(url) for url in (self.update, self.graph_store) if url and self.user]
         return [str(url.hostname) for url in urls if url.scheme == "http" and url.hostname not in LOOPBACK]
 
 

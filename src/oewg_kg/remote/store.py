@@ -88,7 +88,7 @@ class RemoteStore:
 
     def query(self, query: str) -> Solutions:
         """Answer a SELECT."""
-        variables, rows = self._solutions(remote.fields(remote.declared(query)))
+        variables, rows = self._solutions(remote.query_form(remote.with_prefixes(query)))
         self.refuse_cut(len(rows))
         self._introduce(rows)
         return Solutions(variables, rows)

@@ -75,7 +75,7 @@ class RemoteEngine:
 
     def _form(self, question: Question) -> list[tuple[str, str]]:
         """Write the form to post: the dataset that the request names (our graphs only), else the published one."""
-        text = f"BASE <{BASE}> {remote.declared(question.query)}"
+        text = f"BASE <{BASE}> {remote.with_prefixes(question.query)}"
         if graph_names.says("FROM", query_guard.blanked(text)):
             raise UsageError(
                 "FROM is not supported when the data are in another engine",
@@ -83,7 +83,7 @@ class RemoteEngine:
             )
         names = [question.default_graphs, question.named_graphs]
         if names == [None, None]:
-            return remote.fields(text)
+            return remote.query_form(text)
         chosen = [[name for name in given if self.store.holds(name)] or [NONE] for given in names if given is not None]
         fields = [("default-graph-uri", name) for name in chosen[0]] + [("named-graph-uri", name) for name in chosen[1]]
         return [("query", graph_names.over_named(text, chosen[1])), *fields]
