@@ -83,8 +83,8 @@ def test_words_that_are_not_keywords_move_nothing() -> None:
         'ASK { ?s ?p "GRAPH" } # GRAPH',
         "ASK { ?s <http://x/GRAPH> ?o }",
     ):
-        assert not graph_names.says("GRAPH", query_guard.blanked(text)), text
-    assert graph_names.says("GRAPH", query_guard.blanked("ASK{GRAPH<http://x/>{}}"))
+        assert not graph_names.has_keyword("GRAPH", query_guard.blanked(text)), text
+    assert graph_names.has_keyword("GRAPH", query_guard.blanked("ASK{GRAPH<http://x/>{}}"))
 
 
 def test_the_file_for_a_bulk_loader_is_what_is_published(oewg: Run, moved: ox.Store, tmp_path: Path) -> None:

@@ -228,7 +228,7 @@ def select(endpoint: str, text: str) -> tuple[list[str], list[Row]]:
 
 def query_form(text: str) -> list[tuple[str, str]]:
     """Write the form for a query over the published dataset, with its resolved view as the default graph."""
-    if graph_names.says("GRAPH", query_guard.blanked(text)):
+    if graph_names.has_keyword("GRAPH", query_guard.blanked(text)):
         return [("query", graph_names.over_resolved(text))]
     return [("query", text), ("default-graph-uri", RESOLVED)]
 

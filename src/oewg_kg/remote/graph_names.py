@@ -26,8 +26,8 @@ GRAPH = re.compile(r"(?<![?$\w])GRAPH\s+([?$]\w+)\s*\{", re.IGNORECASE)
 
 def graphs(dataset: Dataset) -> list[str]:
     """List what is published: the resolved view, then every named graph."""
-    named = sorted(graph.value for graph in dataset.store.named_graphs() if isinstance(graph, ox.NamedNode))
-    return [RESOLVED, *named]
+    skolemized = sorted(graph.value for graph in dataset.store.named_graphs() if isinstance(graph, ox.NamedNode))
+    return [RESOLVED, *skolemized]
 
 
 def triples(dataset: Dataset, graph: str) -> list[ox.Triple]:
@@ -65,14 +65,14 @@ def named(term: T) -> T | ox.NamedNode:
     return ox.NamedNode(GENID + term.value) if isinstance(term, ox.BlankNode) else term
 
 
-def unnamed(term: T) -> T | ox.BlankNode:
+def deskolemized(term: T) -> T | ox.BlankNode:
     """Turn such an IRI back into its blank node."""
     if isinstance(term, ox.NamedNode) and term.value.startswith(GENID):
         return ox.BlankNode(term.value.removeprefix(GENID))
     return term
 
 
-def says(words: str, code: str) -> bool:
+def has_keyword(words: str, code: str) -> bool:
     """Return whether the code of a query has a keyword, or one of several separated by bars."""
     return bool(re.search(rf"(?<![?$\w])(?:{words})(?![\w:])", code, re.IGNORECASE))
 
@@ -90,7 +90,7 @@ def over_resolved(text: str) -> str:
     if re.search(r"(?<![?$\w])CONSTRUCT\s*\Z", code[:start], re.IGNORECASE):  # its template
         start, end = _group(code, end + 1)
     outside = code[:start] + code[end:]
-    if says("EXISTS|DESCRIBE", outside):
+    if has_keyword("EXISTS|DESCRIBE", outside):
         advice = "use CONSTRUCT, and EXISTS inside WHERE"
         what = "a query with GRAPH cannot use DESCRIBE, or EXISTS outside WHERE, on an endpoint"
         raise UsageError(what, advice=advice)

@@ -237,7 +237,9 @@ class RemoteStore:
         except (LimitError, StorageError) as error:
             self.rest(error, REST)
             raise
-        return variables, [tuple(None if term is None else graph_names.unnamed(term) for term in row) for row in rows]
+        return variables, [
+            tuple(None if term is None else graph_names.deskolemized(term) for term in row) for row in rows
+        ]
 
 
 def _with(pattern: Pattern, position: int, entity: object) -> Pattern:

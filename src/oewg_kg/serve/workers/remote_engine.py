@@ -76,7 +76,7 @@ class RemoteEngine:
     def _form(self, question: Question) -> list[tuple[str, str]]:
         """Write the form to post: the dataset that the request names (our graphs only), else the published one."""
         text = f"BASE <{BASE}> {remote.with_prefixes(question.query)}"
-        if graph_names.says("FROM", query_guard.blanked(text)):
+        if graph_names.has_keyword("FROM", query_guard.blanked(text)):
             raise UsageError(
                 "FROM is not supported when the data are in another engine",
                 advice="use the parameter default-graph-uri",
