@@ -286,7 +286,7 @@ def test_more_solutions_than_can_be_joined(other: Endpoint, monkeypatch: pytest.
     moved = query.parse(saved.name, saved.text.replace(THESAURUS, other.url))
     monkeypatch.setattr(federated, "MOST_SOLUTIONS", 3)
     with pytest.raises(LimitError, match="the service returned 4 rows; at most 3"):
-        federated.fetched(moved)
+        federated.fetch_services(moved)
 
 
 def test_awkward_terms_are_joined_as_they_are(other: Endpoint, kg: KnowledgeGraph) -> None:
@@ -294,7 +294,7 @@ def test_awkward_terms_are_joined_as_they_are(other: Endpoint, kg: KnowledgeGrap
     bindings = ", ".join(f'{{"v": {{"type": "literal", "value": {ox.Literal(v)}}}}}' for v in values)
     other.content = f'{{"head": {{"vars": ["v", "w"]}}, "results": {{"bindings": [{bindings}]}}}}'.encode()
     text = f"#+ summary: x\n#+ definition: y\nSELECT ?v ?w {{ SERVICE <{other.url}> {{ ?s ?p ?v }} }}"
-    result = query.run(kg.dataset, federated.fetched(query.parse("x", text)), {})
+    result = query.run(kg.dataset, federated.fetch_services(query.parse("x", text)), {})
     assert sorted(text_of(row[0]) for row in result.rows) == sorted(values)
     assert {row[1] for row in result.rows} == {None}
 
@@ -328,5 +328,5 @@ def test_the_engine_itself_is_never_given_a_service(kg: KnowledgeGraph, other: E
     with pytest.raises(UsageError, match="queries http"):
         query.run(kg.dataset, saved, {})
     with pytest.raises(StorageError, match="cannot be reached"):
-        federated.fetched(query.parse("x", saved.text.replace(other.url, "http://127.0.0.1:9/")))
+        federated.fetch_services(query.parse("x", saved.text.replace(other.url, "http://127.0.0.1:9/")))
     assert other.asked == []

@@ -95,7 +95,7 @@ def ask(
         if saved.reaches and allow_network:
             from oewg_kg.remote import federated
 
-            saved = federated.fetched(saved, common.tell)
+            saved = federated.fetch_services(saved, common.tell)
         if endpoint:
             from oewg_kg.remote import client as remote
 

@@ -14,7 +14,7 @@ from oewg_kg.safety.query_guard import Service
 MOST_SOLUTIONS = 20_000
 
 
-def fetched(saved: SavedQuery, tell: Callable[[str], None] = lambda step: None) -> SavedQuery:
+def fetch_services(saved: SavedQuery, tell: Callable[[str], None] = lambda step: None) -> SavedQuery:
     """Ask every endpoint of a question, and insert the solutions; raises as `remote.query` does, LimitError for too many."""
     prologue = "\n".join(re.findall(r"(?m)^PREFIX .*$", saved.text))
     text = saved.text
