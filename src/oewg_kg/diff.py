@@ -56,7 +56,7 @@ class Difference:
     answers: tuple[AnswerChange, ...]
 
 
-def opened(name: str, root: Root) -> Dataset:
+def open_version(name: str, root: Root) -> Dataset:
     """Open one side: a folder with sources, an export or snapshot, or a git revision of the root; raises UsageError for anything else."""
     path = Path(name)
     if name and path.is_dir():
@@ -90,7 +90,7 @@ def _of_file(path: Path) -> Dataset:
     return dataset
 
 
-def compare(old: Dataset, new: Dataset, questions: Iterable[SavedQuery]) -> Difference:
+def compare_versions(old: Dataset, new: Dataset, questions: Iterable[SavedQuery]) -> Difference:
     """Compare facts, terms of the ontology and default answers; raises UsageError when only one of the two has named graphs."""
     old_facts, new_facts = _stated(old), _stated(new)
     if _has_no_graphs(old) != _has_no_graphs(new):
