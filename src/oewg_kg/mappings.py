@@ -17,7 +17,7 @@ from oewg_kg.paths import Root, read_bytes
 from oewg_kg.vocabulary import BASE
 
 ENDING = ".sssom.tsv"
-WANTED = ("subject_id", "predicate_id", "object_id", "mapping_justification")
+REQUIRED_COLUMNS = ("subject_id", "predicate_id", "object_id", "mapping_justification")
 PREFIX_LINE = re.compile(r"#\s+([A-Za-z][\w.-]*): *[\"']?(\S+?)[\"']?\s*\Z")
 
 
@@ -73,7 +73,7 @@ def read(path: Path, name: str) -> Table:
         raise ParseError("the file is not UTF-8 text", name, "save it as UTF-8") from error
     metadata = [*takewhile(lambda line: line.lstrip('"').startswith("#"), lines)]
     rows = csv.DictReader(io.StringIO("".join(lines[len(metadata) :]), newline=""), delimiter="\t")
-    missing = [column for column in WANTED if column not in (rows.fieldnames or [])]
+    missing = [column for column in REQUIRED_COLUMNS if column not in (rows.fieldnames or [])]
     if missing:
         what, advice = f"the column {missing[0]} is missing", "use the column names of SSSOM, separated by tabs"
         raise ParseError(what, f"{name}:{len(metadata) + 1}:1", advice)
@@ -85,7 +85,9 @@ def read(path: Path, name: str) -> Table:
         where, modifier = f"{name}:{number}:1", row.get("predicate_modifier", "")
         if modifier not in ("", "Not"):
             raise ParseError(f"{modifier!r} is not a valid predicate_modifier", where, "use Not, or leave it empty")
-        subject, predicate, target, justification = (_expand(row[column], prefixes, column, where) for column in WANTED)
+        subject, predicate, target, justification = (
+            _expand(row[column], prefixes, column, where) for column in REQUIRED_COLUMNS
+        )
         mappings.append(Mapping(subject, predicate, target, justification, bool(modifier), number, row))
     return Table(head, prefixes, mappings)
 
@@ -99,7 +101,7 @@ def curie(iri: str, prefixes: dict[str, str]) -> str:
 def write(path: Path, name: str) -> bytes:
     """Write the mappings of one table as Turtle, each reason as a comment, a Not as a comment alone; raises what `read` raises."""
     table = read(path, name)
-    triples = [[mapping.row[column] for column in WANTED[:3]] for mapping in table.mappings]
+    triples = [[mapping.row[column] for column in REQUIRED_COLUMNS[:3]] for mapping in table.mappings]
     used = sorted({curie.partition(":")[0] for triple in triples for curie in triple})
     return texts.filled("mappings.ttl", name=name, table=table, used=used).encode()
 

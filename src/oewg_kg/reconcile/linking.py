@@ -108,7 +108,7 @@ def accept(root: Root, path: Path) -> dict[str, int]:
         if not CONFIDENCE.fullmatch(confidence):
             what = f"{confidence!r} is not a valid confidence"
             raise ParseError(what, f"{path}:{one.line}:1", "use a number from 0 to 1, such as 0.8")
-        ends = zip(mappings.WANTED, (one.subject, one.predicate, one.object), strict=False)
+        ends = zip(mappings.REQUIRED_COLUMNS, (one.subject, one.predicate, one.object), strict=False)
         row = one.row | {column: mappings.curie(iri, PREFIXES | SPACES) for column, iri in ends}
         row |= {"object_source": f"web:{urlsplit(one.object).hostname}/", "author_label": author}
         row |= {"mapping_justification": "semapv:ManualMappingCuration"}
