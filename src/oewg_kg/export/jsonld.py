@@ -26,7 +26,7 @@ def context() -> Context:
     return definitions
 
 
-def text(document: object) -> bytes:
+def json_bytes(document: object) -> bytes:
     """Write a document as every JSON file of ours is laid out."""
     return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
 
@@ -37,7 +37,7 @@ def compacted(quads: Iterable[ox.Quad], context: Context) -> bytes:
     writer = Writer(context)
     entities = layout.entities(triples, layout.classes(triples))
     graph = [writer.node_object(subject, properties) for subject, _, properties in entities]
-    return text({"@context": writer.used_context(), "@graph": graph})
+    return json_bytes({"@context": writer.used_context(), "@graph": graph})
 
 
 def framed(quads: Iterable[ox.Quad], context: Context, entity: ox.NamedNode) -> bytes:
@@ -54,7 +54,7 @@ def framed(quads: Iterable[ox.Quad], context: Context, entity: ox.NamedNode) -> 
             reverse.setdefault(name, []).append(nested.pop(subject))
     if reverse:
         tree["@reverse"] = reverse
-    return text({"@context": writer.used_context(), **tree})
+    return json_bytes({"@context": writer.used_context(), **tree})
 
 
 def _single_or_list(values: list[object]) -> object:

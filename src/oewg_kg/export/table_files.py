@@ -84,7 +84,7 @@ def write_csvw(tables: Mapping[str, Table]) -> bytes:
     """Describe the CSV files (CSV on the Web, Metadata Vocabulary for Tabular Data)."""
     described = [(table, _links(table, tables)) for table in tables.values()]
     template_values = {"tables": described, "base": BASES[-1], "separator": SEPARATOR}
-    return jsonld.text(json.loads(texts.filled("export/csv-metadata.json.jinja", **template_values)))
+    return jsonld.json_bytes(json.loads(texts.filled("export/csv-metadata.json.jinja", **template_values)))
 
 
 def _links(table: Table, tables: Mapping[str, Table]) -> list[tuple[str, Table]]:
