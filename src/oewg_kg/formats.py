@@ -88,12 +88,14 @@ def graph(triples: Iterable[ox.Triple], chosen: Format | None) -> bytes:
         raise UsageError(f"a graph cannot be written as {format.name}", advice="use one of " + ", ".join(GRAPH_FORMATS))
     prefixes = PREFIXES if format.name in ("turtle", "trig", "rdfxml") else None
     try:
-        return typed(ox.serialize(sorted(triples, key=str), format=format.rdf, prefixes=prefixes) or b"", format)
+        return with_type_keyword(
+            ox.serialize(sorted(triples, key=str), format=format.rdf, prefixes=prefixes) or b"", format
+        )
     except OSError as error:  # nothing is written to a file here
         raise UnwritableError(format) from error
 
 
-def typed(document: bytes, format: Format) -> bytes:
+def with_type_keyword(document: bytes, format: Format) -> bytes:
     """Write classes as `@type` if JSON-LD has them as values of rdf:type, which framing by type does not find."""
     if format.name != "jsonld":
         return document

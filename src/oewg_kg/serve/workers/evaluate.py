@@ -159,4 +159,4 @@ def _written(found: Any, format: Format, buffer: Bounded) -> bytes:
         found.serialize(buffer, format=format.rdf or format.results)
     except OSError as error:  # a worker opens no file
         raise UnwritableError(format) from error
-    return formats.typed(buffer.getvalue(), format)
+    return formats.with_type_keyword(buffer.getvalue(), format)
