@@ -79,7 +79,7 @@ def declarations(*pages: str, text: str = "") -> str:
     return "".join(f"PREFIX {prefix}: <{PREFIXES[prefix]}>\n" for prefix in prefixes)
 
 
-def declared(text: str, block: str) -> str:
+def add_block(text: str, block: str) -> str:
     """Add a block to the text of a Turtle file, and before it the PREFIX lines that it lacks."""
     head, keyword, body = f"{text.rstrip()}\n".partition("PREFIX ")
     missing = "".join(line for line in declarations(text=block).splitlines(keepends=True) if line not in text)

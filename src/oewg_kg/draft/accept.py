@@ -17,7 +17,7 @@ from oewg_kg.errors import UsageError
 from oewg_kg.export import turtle
 from oewg_kg.paths import Root
 from oewg_kg.shacl import validate
-from oewg_kg.vocabulary import BASE, OEWG, PREFIXES, RDF_TYPE, declared
+from oewg_kg.vocabulary import BASE, OEWG, PREFIXES, RDF_TYPE, add_block
 
 ANSWERS = dict.fromkeys(("yes", "y", "x", "true", "1"), "yes") | dict.fromkeys(("no", "n", "false", "0"), "no")
 ACTORS = "data/actors/own.ttl"
@@ -78,7 +78,7 @@ def _write(root: Root, report: Report, made: list[ox.Quad], source: str) -> None
         head = roots.FIRST_LINES["actors/own.ttl"]
         old = own.read_text(encoding="utf-8") if own.exists() else f"# {head}\n"
         block = turtle.write(new, head).decode().partition("\n# ")[2].partition("\n")[2]
-        files.replace(own, declared(old, block).encode())
+        files.replace(own, add_block(old, block).encode())
     lines = [quad for quad in made if quad.graph_name != ox.DefaultGraph()]
     files.replace(page_file, _inserted(page_file, lines, source).encode())
     report.actors = len({quad.subject for quad in new})
