@@ -253,7 +253,7 @@ def store_of(dataset: Dataset) -> RemoteStore | None:
     return store if isinstance(store, RemoteStore) else None
 
 
-def opened(url: str, seconds: float) -> Dataset:
+def open_published(url: str, seconds: float) -> Dataset:
     """Open the dataset published in an engine, with a time limit for each answer; raises UsageError, StorageError if there is none."""
     store = RemoteStore(Endpoint(url, seconds, 64 << 20))
     # pyoxigraph's Store is final and has no protocol; readers of a dataset use only the methods above.

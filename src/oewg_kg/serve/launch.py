@@ -89,7 +89,7 @@ class Source:
         if self.endpoint:
             from oewg_kg.remote import store as remote_store
 
-            dataset = remote_store.opened(self.endpoint, settings.limits.elsewhere)
+            dataset = remote_store.open_published(self.endpoint, settings.limits.elsewhere)
             store = remote_store.store_of(dataset)
             return dataset, store.mark if store else "", None
         if self.data:

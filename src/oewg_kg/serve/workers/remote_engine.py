@@ -50,7 +50,7 @@ class RemoteEngine:
         except (LimitError, StorageError) as error:
             self.store.rest(error, remote_store.REST)
             raise
-        dataset = remote_store.opened(self.endpoint.url, self.limits.elsewhere)
+        dataset = remote_store.open_published(self.endpoint.url, self.limits.elsewhere)
         self.store = remote_store.store_of(dataset) or self.store
         return dataset
 
