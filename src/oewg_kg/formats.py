@@ -88,9 +88,8 @@ def graph(triples: Iterable[ox.Triple], chosen: Format | None) -> bytes:
         raise UsageError(f"a graph cannot be written as {format.name}", advice="use one of " + ", ".join(GRAPH_FORMATS))
     prefixes = PREFIXES if format.name in ("turtle", "trig", "rdfxml") else None
     try:
-        return with_type_keyword(
-            ox.serialize(sorted(triples, key=str), format=format.rdf, prefixes=prefixes) or b"", format
-        )
+        document = ox.serialize(sorted(triples, key=str), format=format.rdf, prefixes=prefixes) or b""
+        return with_type_keyword(document, format)
     except OSError as error:  # nothing is written to a file here
         raise UnwritableError(format) from error
 

@@ -36,7 +36,7 @@ class Identity:
         return f"{self.file_name}-{self.version}"
 
     @property
-    def named(self) -> str:
+    def versioned_title(self) -> str:
         """Return the title with the version, if there is one."""
         return f"{self.title}, version {self.version}" if self.version else self.title
 

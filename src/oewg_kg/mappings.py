@@ -85,9 +85,8 @@ def read(path: Path, name: str) -> Table:
         where, modifier = f"{name}:{number}:1", row.get("predicate_modifier", "")
         if modifier not in ("", "Not"):
             raise ParseError(f"{modifier!r} is not a valid predicate_modifier", where, "use Not, or leave it empty")
-        subject, predicate, target, justification = (
-            _expand(row[column], prefixes, column, where) for column in REQUIRED_COLUMNS
-        )
+        iris = (_expand(row[column], prefixes, column, where) for column in REQUIRED_COLUMNS)
+        subject, predicate, target, justification = iris
         mappings.append(Mapping(subject, predicate, target, justification, bool(modifier), number, row))
     return Table(head, prefixes, mappings)
 

@@ -183,9 +183,8 @@ def suggestion(text: str, names: dict[str, list[str]], like: str = "") -> str:
     by_name = {folded(name): iri for iri, spellings in names.items() for name in [*spellings, compact(iri)]}
     near = nearest(folded(text), by_name)
     examples = sorted(names, key=lambda iri: (iri.rpartition("/")[0] != like.rpartition("/")[0], iri))[:5]
-    suggestions = [
-        label_and_curie(iri, names[iri][0]) for iri in dict.fromkeys(by_name[name] for name in near) or examples
-    ]
+    iris = dict.fromkeys(by_name[name] for name in near) or examples
+    suggestions = [label_and_curie(iri, names[iri][0]) for iri in iris]
     if not suggestions:
         return "this dataset has none to choose from"
     return did_you_mean(suggestions if near else [], "choose, for example, " + ", ".join(suggestions))

@@ -438,7 +438,7 @@ def go_wrong(oxigraph: Running, folder: Path, root: Path, row: dict[str, int]) -
             until(lambda: is_kept(failing, between, manner), "a page that was made once needs no engine")  # noqa: B023
             between.manner = ""
             # A worker that has failed repeats that for so long, in whatever manner the next fails.
-            time.sleep(remote_store.REST)
+            time.sleep(remote_store.PAUSE)
             eventually(failing, f"{unheard}-of", 404)
             until(lambda: failing.ask(query).status == 200, "another worker does not look again")  # noqa: B023
         between.manner = "endless"

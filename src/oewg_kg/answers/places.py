@@ -58,7 +58,7 @@ class Places:
         self.dataset, self.store = dataset, dataset.store
         self.about = identity.of(dataset.store)
         issued = [terms.date_in_words(self.about.issued)] if terms.is_date(self.about.issued) else []
-        self.release = ", ".join([self.about.named, *issued])
+        self.release = ", ".join([self.about.versioned_title, *issued])
 
     def of(self, iri: str) -> Place:
         """Describe a source line, a voting record or a graph of external facts."""

@@ -13,7 +13,7 @@ from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
 from oewg_kg.evidence import coverage
 from oewg_kg.paths import Root
-from oewg_kg.vocabulary import BASE, OEWG, PREFIXES, declarations, declare, add_block
+from oewg_kg.vocabulary import BASE, OEWG, PREFIXES, add_block, declarations, declare
 
 TABLE = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 FIRST_LINES: dict[str, str] = TABLE["first-lines"]

@@ -104,7 +104,7 @@ class Endpoint:
     """An endpoint, with a time limit for each complete answer, a size limit in bytes, and connections to reuse."""
 
     def __init__(self, url: str, seconds: float, size_limit: int = SIZE_LIMIT, login: Login | None = None) -> None:
-        """Read a URL; raises UsageError as `split` does."""
+        """Read a URL; raises UsageError as `split_url` does."""
         url_parts = split_url(url)
         self.host, self.port = url_parts.hostname, url_parts.port
         self.url, self.seconds, self.size_limit, self.login = url, seconds, size_limit, login

@@ -17,7 +17,7 @@ from oewg_kg.safety import query_guard
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import BASE, GENID, PREFIXES, PUBLISHED, RESOLVED
 
-T = TypeVar("T", bound=Term | ox.DefaultGraph)
+T = TypeVar("T", bound=Term | ox.DefaultGraph | None)
 IDENTIFIER, EXTENT, FILE = (ox.NamedNode(PREFIXES["dcterms"] + name) for name in ("identifier", "extent", "source"))
 # With NOT IN, Virtuoso 7.2.5 fails on some of the saved questions (SQ200: stack overflow in cost model).
 OTHERS = f"%s != <{RESOLVED}> && %s != <{PUBLISHED}>"
@@ -26,15 +26,17 @@ GRAPH = re.compile(r"(?<![?$\w])GRAPH\s+([?$]\w+)\s*\{", re.IGNORECASE)
 
 def graphs(dataset: Dataset) -> list[str]:
     """List what is published: the resolved view, then every named graph."""
-    skolemized = sorted(graph.value for graph in dataset.store.named_graphs() if isinstance(graph, ox.NamedNode))
-    return [RESOLVED, *skolemized]
+    named_graphs = sorted(graph.value for graph in dataset.store.named_graphs() if isinstance(graph, ox.NamedNode))
+    return [RESOLVED, *named_graphs]
 
 
 def triples(dataset: Dataset, graph: str) -> list[ox.Triple]:
     """List the triples that are published under a name, in order, with IRIs for blank nodes."""
     graph_name = ox.DefaultGraph() if graph == RESOLVED else ox.NamedNode(graph)
     quads = dataset.store.quads_for_pattern(None, None, None, graph_name)
-    return sorted((ox.Triple(named(quad.subject), quad.predicate, named(quad.object)) for quad in quads), key=str)
+    return sorted(
+        (ox.Triple(skolemized(quad.subject), quad.predicate, skolemized(quad.object)) for quad in quads), key=str
+    )
 
 
 def contents(dataset: Dataset) -> Iterator[tuple[str, list[ox.Triple]]]:
@@ -58,7 +60,7 @@ def contents(dataset: Dataset) -> Iterator[tuple[str, list[ox.Triple]]]:
     yield PUBLISHED, [*mark, *files]
 
 
-def named(term: T) -> T | ox.NamedNode:
+def skolemized(term: T) -> T | ox.NamedNode:
     """Replace a blank node by an IRI of its own (RDF 1.1 Concepts 3.5, Skolemization), and the default graph by its name."""
     if isinstance(term, ox.DefaultGraph):
         return ox.NamedNode(RESOLVED)

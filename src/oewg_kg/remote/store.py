@@ -26,7 +26,7 @@ SUBJECT, PREDICATE, OBJECT, GRAPH = range(4)
 MOST_CACHED, ROWS, MOST_ROWS, MOST_COPIED = 500_000, 20_000, 2_000_000, 500_000
 # Few entities are asked for together; of many, first one and then this many. Larger answers make no family; too many are forgotten.
 FEW_MEMBERS, MOST_TOGETHER, LARGEST_FAMILY, MOST_FAMILIES = 32, 256, 5_000, 100_000
-REST = 1.0
+PAUSE = 1.0
 
 
 @dataclass
@@ -52,13 +52,13 @@ class RemoteStore:
         self._families: dict[Term, Family] = {}
         self._failure: tuple[float, OewgError] | None = None
         self._named_graphs: list[ox.NamedNode] | None = None
-        self.mark, self.size, self.files = self.look()
+        self.mark, self.size, self.files = self.read_mark()
         probe_rows = min(ROWS, self.size)
         count = len(self._ask(f"SELECT ?s WHERE {{ GRAPH ?g {{ ?s ?p ?o }} }} LIMIT {probe_rows}")[1])
         # Virtuoso silently cuts answers at its ResultSetMaxRows; None if no such limit is known.
         self.cut = count if count < probe_rows else None
 
-    def look(self) -> tuple[str, int, dict[str, str]]:
+    def read_mark(self) -> tuple[str, int, dict[str, str]]:
         """Read the mark: the digest of the dataset, its number of quads, and the files of its graphs; raises UnpublishedError."""
         mark_query = f"SELECT ?s ?p ?o WHERE {{ GRAPH <{PUBLISHED}> {{ ?s ?p ?o }} }}"
         _, rows = remote.solutions(self.endpoint, [("query", mark_query)])
@@ -132,7 +132,7 @@ class RemoteStore:
         if self.cut is not None and count >= self.cut:
             raise LimitError(f"the endpoint returns at most {self.cut} rows", self.endpoint.url, "ask for less data")
 
-    def rest(self, error: OewgError, seconds: float) -> None:
+    def pause(self, error: OewgError, seconds: float) -> None:
         """Send no request for some seconds, and raise this error instead."""
         self._failure = (time.monotonic() + seconds, error)
 
@@ -151,10 +151,10 @@ class RemoteStore:
                 return cached
             position, entities = self._entities_together(pattern)
         ends = [
-            name if term is None or (entities and index == position) else str(graph_names.named(term))
+            name if term is None or (entities and index == position) else str(graph_names.skolemized(term))
             for index, (name, term) in enumerate(zip(VARIABLES, pattern, strict=True))
         ]
-        entity_iris = " ".join(str(graph_names.named(entity)) for entity in entities)
+        entity_iris = " ".join(str(graph_names.skolemized(entity)) for entity in entities)
         values = f"VALUES {VARIABLES[position]} {{ {entity_iris} }} " if entities else ""
         subject, predicate, value, graph = ends
         variables = " ".join(end for end in ends if end in VARIABLES)
@@ -235,11 +235,9 @@ class RemoteStore:
         except ParseError as error:
             raise BadAnswerError(error.what, error.where) from error
         except (LimitError, StorageError) as error:
-            self.rest(error, REST)
+            self.pause(error, PAUSE)
             raise
-        return variables, [
-            tuple(None if term is None else graph_names.deskolemized(term) for term in row) for row in rows
-        ]
+        return variables, [tuple(map(graph_names.deskolemized, row)) for row in rows]
 
 
 def _with(pattern: Pattern, position: int, entity: object) -> Pattern:

@@ -42,13 +42,13 @@ class RemoteEngine:
         Raises OewgError if the engine cannot be reached.
         """
         try:
-            if self.store.look()[0] == self.store.mark:
+            if self.store.read_mark()[0] == self.store.mark:
                 return None
         except UnpublishedError as error:
-            self.store.rest(error, seconds)
+            self.store.pause(error, seconds)
             raise
         except (LimitError, StorageError) as error:
-            self.store.rest(error, remote_store.REST)
+            self.store.pause(error, remote_store.PAUSE)
             raise
         dataset = remote_store.open_published(self.endpoint.url, self.limits.elsewhere)
         self.store = remote_store.store_of(dataset) or self.store
