@@ -128,12 +128,11 @@ def parse(name: str, text: str) -> SavedQuery:
             missing = f"the query has no line '{values_line}'"
             advice = "add it, so that the query uses the default given in its header"
             raise ParseError(missing, f"queries/{name}.rq", advice)
-    readings = [_reading(phrase, False) for phrase in _listed(header["readings"], ";")]
-    readings += [_reading(phrase, True) for phrase in _listed(header["see"], ";")]
-    tags, words = _listed(header["tags"], ","), _listed(header["words"], ",")
-    return SavedQuery(
-        name, text, header["summary"], header["definition"], tuple(readings), tuple(parameters), tags, words
+    readings = tuple(
+        _reading(phrase, key == "see") for key in ("readings", "see") for phrase in _listed(header[key], ";")
     )
+    tags, words = _listed(header["tags"], ","), _listed(header["words"], ",")
+    return SavedQuery(name, text, header["summary"], header["definition"], readings, tuple(parameters), tags, words)
 
 
 def _listed(header_value: str, separator: str) -> tuple[str, ...]:

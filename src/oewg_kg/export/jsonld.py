@@ -57,7 +57,7 @@ def framed(quads: Iterable[ox.Quad], context: Context, entity: ox.NamedNode) -> 
     return json_bytes({"@context": writer.used_context(), **tree})
 
 
-def _single_or_list(values: list[object]) -> object:
+def _compact(values: list[object]) -> object:
     return values[0] if len(values) == 1 else values
 
 
@@ -129,10 +129,9 @@ class Writer:
                     name = self.curie(predicate) if predicate in self.texts else self.name(predicate)
                     lists.setdefault(name, []).append(self._value_object(value, self.types.get(predicate)))
         language_maps = {
-            name: {language: _single_or_list(texts[language]) for language in texts}
-            for name, texts in by_language.items()
+            name: {language: _compact(texts[language]) for language in texts} for name, texts in by_language.items()
         }
-        properties = {name: _single_or_list(values) for name, values in lists.items()}
+        properties = {name: _compact(values) for name, values in lists.items()}
         types = {"type": properties.pop("type")} if "type" in properties else {}
         return {"id": terms.text_of(subject), **types, **language_maps, **properties}
 

@@ -27,8 +27,7 @@ PREDICATE_RANK = {iri: rank for rank, iri in enumerate(BEFORE)} | {
 def natural(text: str) -> Natural:
     """Make a key that orders the numbers inside a text by their value: `session-2` before `session-10`."""
     *words_and_numbers, last_word = NUMBERS.split(text)
-    words, numbers = words_and_numbers[::2], map(int, words_and_numbers[1::2])
-    return (*zip(words, numbers, strict=True), (last_word, -1))
+    return (*zip(words_and_numbers[::2], map(int, words_and_numbers[1::2]), strict=True), (last_word, -1))
 
 
 def term_order(term: object) -> tuple[int, Natural, str]:

@@ -10,16 +10,12 @@ from oewg_kg import terms
 from oewg_kg.dataset import Dataset, insert_values, own_query, select
 from oewg_kg.errors import ParseError, from_syntax_error
 from oewg_kg.paths import read_text
-from oewg_kg.vocabulary import INFERRED, PREFIXES, SILENCES
+from oewg_kg.vocabulary import INFERRED, PREFIXES, SILENCES, iris
 
-OWL, RDFS, RDF_TYPE = PREFIXES["owl"], PREFIXES["rdfs"], PREFIXES["rdf"] + "type"
-NEVER_INFERRED = {OWL + "Thing", OWL + "Nothing", *SILENCES}
-REFLEXIVE = {
-    *(OWL + name for name in ("sameAs", "equivalentClass", "equivalentProperty")),
-    *(RDFS + name for name in ("subClassOf", "subPropertyOf")),
-}
+NEVER_INFERRED = {*iris("owl:Thing owl:Nothing"), *SILENCES}
+REFLEXIVE = iris("owl:sameAs owl:equivalentClass owl:equivalentProperty rdfs:subClassOf rdfs:subPropertyOf")
 CAUSES = ("causes-by-class-or-domain", "causes-by-range")
-BUILT_IN = (OWL, RDFS, PREFIXES["rdf"], PREFIXES["xsd"])
+BUILT_IN = tuple(PREFIXES[prefix] for prefix in ("owl", "rdfs", "rdf", "xsd"))
 
 
 @dataclass(frozen=True)
