@@ -1,4 +1,4 @@
-"""The kinds of error that reach a user, each in one line: what is wrong, where, and what to do; made also from SyntaxError and OSError."""
+"""The kinds of error that reach a user, each in one line: what is wrong, where, and what to do; SyntaxError and OSError become such."""
 
 import re
 from collections.abc import Collection, Sequence

@@ -1,4 +1,4 @@
-"""Write a file or a folder completely or not at all: under a temporary name, which is then changed."""
+"""Write a file or a folder completely or not at all, under a temporary name that is then changed; remove what killed runs left."""
 
 import contextlib
 import os

@@ -1,4 +1,4 @@
-"""Find the files of a root (ontology, data, shapes, queries, snapshot) in a checkout or in an installed wheel, and read them."""
+"""Find the root in a checkout or an installed wheel, list its files (ontology, data, shapes, queries, snapshot), and read one."""
 
 import hashlib
 import os

@@ -1,4 +1,4 @@
-"""The order of subjects, properties and values in written files, so that they read well and never vary."""
+"""The order of subjects, properties and values in written files (`order.toml`), so that they read well and never vary."""
 
 import re
 import tomllib

@@ -1,4 +1,4 @@
-"""Tables with typed columns and keys, and how they are written as files: CSV with CSVW metadata, XLSX, SQLite, Parquet."""
+"""The export tables (typed columns, keys, references), and how they are written as files: CSV and CSVW, XLSX, SQLite, Parquet."""
 
 from __future__ import annotations
 

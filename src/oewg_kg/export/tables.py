@@ -1,4 +1,4 @@
-"""Fill the export tables from `queries/tables/`, one row for each key; and the matrix of actors by draft as CSV."""
+"""Fill the export tables by the queries of `queries/tables/`, their solutions grouped by key; and the matrix of actors by draft."""
 
 import re
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Explain an inferred fact: the rules read backwards, and the facts it was inferred from, step by step down to lines and files."""
+"""Explain an inferred fact: read the rules backwards, join their patterns, and derive it step by step from facts in lines and files."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping

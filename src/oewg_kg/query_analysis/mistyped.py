@@ -1,4 +1,4 @@
-"""Warn of mistakes in a query: terms that the graph does not contain, patterns without a match."""
+"""Warn of mistakes in a query: terms that the graph does not contain, with the most similar ones, and patterns without a match."""
 
 import contextlib
 import re

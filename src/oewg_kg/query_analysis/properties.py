@@ -1,4 +1,4 @@
-"""Find which properties a query can see, so that it is not run again if only others changed."""
+"""Find which properties a query can see (its IRIs, if no variable or path hides others), so that it is not run again for the rest."""
 
 from itertools import takewhile
 

@@ -1,4 +1,4 @@
-"""Make the files of a release: every export, ontology, shapes, questions with answers, and their descriptions."""
+"""List and make the files of a release: exports, ontology, shapes, questions with answers; read CITATION.cff for their descriptions."""
 
 import re
 from collections.abc import Callable, Iterable

@@ -1,4 +1,4 @@
-"""Read the published dataset in an external engine with the methods of a local store, asking for similar entities together."""
+"""Read the published dataset in an external engine with the methods of a local store: asks for similar entities together, and caches."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""Labels of blank nodes: local to each file, and canonical (RDFC-1.0) for comparisons."""
+"""Label blank nodes: local to each file, or canonical (RDFC-1.0) for comparisons, if not too many look alike."""
 
 import hashlib
 import math

@@ -1,4 +1,4 @@
-"""Refuse RDF files that would crash a parser, expand in it, or make it fetch something."""
+"""Refuse RDF files that are too deep for a parser, expand in it (gzip, XML entities), or make it fetch something (JSON-LD contexts)."""
 
 import gzip
 import html
