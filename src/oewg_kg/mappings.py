@@ -40,7 +40,7 @@ class Mapping:
 
 
 @dataclass(frozen=True)
-class Table:
+class MappingTable:
     """One table: its lines of metadata, the prefixes among them, and its rows."""
 
     head: list[str]
@@ -63,7 +63,7 @@ def add(dataset: Dataset, root: Root) -> int:
     return count
 
 
-def read(path: Path, name: str) -> Table:
+def read(path: Path, name: str) -> MappingTable:
     """Read one SSSOM/TSV file, as a spreadsheet may have saved it; raises ParseError with the line of what is invalid, StorageError."""
     content = read_bytes(path, name)
     try:
@@ -88,7 +88,7 @@ def read(path: Path, name: str) -> Table:
         iris = (_expand(row[column], prefixes, column, where) for column in REQUIRED_COLUMNS)
         subject, predicate, target, justification = iris
         mappings.append(Mapping(subject, predicate, target, justification, bool(modifier), number, row))
-    return Table(head, prefixes, mappings)
+    return MappingTable(head, prefixes, mappings)
 
 
 def curie(iri: str, prefixes: dict[str, str]) -> str:

@@ -9,7 +9,6 @@ from oewg_kg.dataset import Dataset
 from oewg_kg.export import table_files
 from oewg_kg.vocabulary import PREFIXES, local
 
-Graph = ox.NamedNode | ox.DefaultGraph
 COLUMNS = ("subject", "predicate", "object", "datatype", "language", "graph")
 
 

@@ -34,7 +34,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Table:
+class ExportTable:
     """One table: a row for each key, in the order of the keys; a cell with several values is a tuple."""
 
     name: str
@@ -68,7 +68,7 @@ def _cell_text(cell: Cell, separator: str = SEPARATOR) -> str:
     return "" if cell is None else str(cell).lower() if isinstance(cell, bool) else str(cell)
 
 
-def write_csv(table: Table) -> bytes:
+def write_csv(table: ExportTable) -> bytes:
     """Write RFC 4180 in UTF-8; several values in a cell are separated by a bar."""
     return csv_bytes([table.column_names, *([_cell_text(cell) for cell in row] for row in table.rows)])
 
@@ -80,14 +80,14 @@ def csv_bytes(rows: Iterable[Sequence[str]]) -> bytes:
     return out.getvalue().encode()
 
 
-def write_csvw(tables: Mapping[str, Table]) -> bytes:
+def write_csvw(tables: Mapping[str, ExportTable]) -> bytes:
     """Describe the CSV files (CSV on the Web, Metadata Vocabulary for Tabular Data)."""
     described = [(table, _links(table, tables)) for table in tables.values()]
     template_values = {"tables": described, "base": BASES[-1], "separator": SEPARATOR}
     return jsonld.json_bytes(json.loads(texts.filled("export/csv-metadata.json.jinja", **template_values)))
 
 
-def _links(table: Table, tables: Mapping[str, Table]) -> list[tuple[str, Table]]:
+def _links(table: ExportTable, tables: Mapping[str, ExportTable]) -> list[tuple[str, ExportTable]]:
     """List the columns that name a row of another table; validators report an empty cell as a broken reference (Tabular Data Model 4.6)."""
     return [
         (column.name, tables[column.references])
@@ -96,7 +96,7 @@ def _links(table: Table, tables: Mapping[str, Table]) -> list[tuple[str, Table]]
     ]
 
 
-def write_xlsx(tables: Mapping[str, Table]) -> bytes:
+def write_xlsx(tables: Mapping[str, ExportTable]) -> bytes:
     """Write one workbook: a sheet for each table, its columns explained in notes; several values in a cell joined by "; "."""
     notes = [[f"{BASES[-1]}: several values of one cell are separated by a semicolon."]]
     notes.append(
@@ -121,7 +121,7 @@ def _as_date(column: Column, cell: Value) -> Value | date:
     return date.fromisoformat(cell) if column.type == "date" and isinstance(cell, str) else cell
 
 
-def write_sqlite(tables: Mapping[str, Table]) -> bytes:
+def write_sqlite(tables: Mapping[str, ExportTable]) -> bytes:
     """Write one SQLite database: a table for each, with foreign keys, and `<table>_<column>` for columns with several entities."""
     import sqlite3
 
@@ -145,7 +145,7 @@ def _is_link(column: Column) -> bool:
     return column.many and column.type == "iri"
 
 
-def _link_table(table: Table, column: Column) -> Table | None:
+def _link_table(table: ExportTable, column: Column) -> ExportTable | None:
     """Make the table of a column of many things: the key of the row, and a thing; None where several columns make the key."""
     if len(table.keys) > 1:
         return None
@@ -156,7 +156,7 @@ def _link_table(table: Table, column: Column) -> Table | None:
     cells = zip(table.column(key), table.column(column.name), strict=True)
     links = ((row, entity) for row, values in cells if isinstance(values, tuple) for entity in dict.fromkeys(values))
     rows = tuple(link for link in links if link[1] is not None)
-    return Table(f"{table.name}_{column.name}", "", (key_column, entity_column), rows)
+    return ExportTable(f"{table.name}_{column.name}", "", (key_column, entity_column), rows)
 
 
 def _sql_value(cell: Cell) -> str | int | None:
@@ -169,7 +169,7 @@ def _sql_name(name: str) -> str:
     return '"' + name.replace("-", "_") + '"'
 
 
-def _sql_column(column: Column, tables: Mapping[str, Table]) -> str:
+def _sql_column(column: Column, tables: Mapping[str, ExportTable]) -> str:
     sql_type = "TEXT" if column.many else SQL_TYPES.get(column.type, "TEXT")
     target = tables.get(column.references)
     reference = f" REFERENCES {_sql_name(target.name)}({_sql_name(target.keys[0])})" if target else ""
@@ -185,7 +185,7 @@ def load_polars() -> Any:
     return polars
 
 
-def write_parquet(table: Table) -> bytes:
+def write_parquet(table: ExportTable) -> bytes:
     """Write one table as Parquet, lists if a cell holds several values; polars must be installed (the extra `parquet`)."""
     polars = load_polars()
     types: dict[str, Any] = {"integer": polars.Int64, "boolean": polars.Boolean, "date": polars.Date}

@@ -12,7 +12,7 @@ from oewg_kg.dataset import Dataset, select
 from oewg_kg.errors import ParseError, UsageError, from_syntax_error
 from oewg_kg.export import networks, table_files
 from oewg_kg.export import order as layout
-from oewg_kg.export.table_files import Cell, Column, Table, Value, csv_bytes
+from oewg_kg.export.table_files import Cell, Column, ExportTable, Value, csv_bytes
 from oewg_kg.paths import read_text
 
 HEADER = re.compile(
@@ -22,7 +22,7 @@ HEADER = re.compile(
 SUMMARY, ORDER = re.compile(r"^#\+ summary: (.*)$", re.MULTILINE), re.compile(r"\nORDER BY .*\Z", re.DOTALL)
 
 
-def load(dataset: Dataset, folder: Path) -> dict[str, Table]:
+def load(dataset: Dataset, folder: Path) -> dict[str, ExportTable]:
     """Fill the table of each query in a folder that has rows; raises ParseError for an invalid header or two values in one cell."""
     tables = (fill_table(dataset, name, text) for name, text in _queries(folder))
     return {table.name: table for table in tables if table.rows}
@@ -42,7 +42,7 @@ def _queries(folder: Path) -> Iterable[tuple[str, str]]:
         yield path.stem, read_text(path, f"queries/tables/{path.name}")
 
 
-def fill_table(dataset: Dataset, name: str, text: str) -> Table:
+def fill_table(dataset: Dataset, name: str, text: str) -> ExportTable:
     """Ask one table's query and gather its solutions into a row for each key."""
     file = f"queries/tables/{name}.rq"
     columns = []
@@ -62,7 +62,7 @@ def fill_table(dataset: Dataset, name: str, text: str) -> Table:
         what = "the columns differ from the header, or none is a key"
         raise ParseError(what, file, "list the same columns in the same order")
     rows = tuple(_gather(columns, list(map(tuple, solutions)), file))
-    return Table(name, "".join(SUMMARY.findall(text)), tuple(columns), rows)
+    return ExportTable(name, "".join(SUMMARY.findall(text)), tuple(columns), rows)
 
 
 def _gather(columns: Sequence[Column], solutions: Sequence[tuple[Any, ...]], file: str) -> Iterable[tuple[Cell, ...]]:
@@ -119,7 +119,7 @@ def _value(column: Column, term: object) -> Value:
     return int(text) if column.type == "integer" else text == "true" if column.type == "boolean" else text
 
 
-def files(tables: Mapping[str, Table], format: str) -> dict[str, bytes]:
+def files(tables: Mapping[str, ExportTable], format: str) -> dict[str, bytes]:
     """Write tables in one format: file names with their content; a single file is named after the format."""
     if format == "csv":
         csv_files = {f"{name}.csv": table_files.write_csv(table) for name, table in tables.items()}
@@ -132,7 +132,7 @@ def files(tables: Mapping[str, Table], format: str) -> dict[str, bytes]:
     return {f"{name}.{format}": networks.write(network, format) for name, network in drawn_networks.items()}
 
 
-def write_matrix(tables: Mapping[str, Table]) -> bytes:
+def write_matrix(tables: Mapping[str, ExportTable]) -> bytes:
     """Write the contributions of each actor to each draft, drafts by date; an empty cell means not listed, not that there were none."""
     if not {"documents", "contributions"} <= tables.keys():
         raise UsageError("this dataset has no contributions about documents", advice="export csv instead")
@@ -152,7 +152,7 @@ def write_matrix(tables: Mapping[str, Table]) -> bytes:
     return csv_bytes([head, *rows])
 
 
-FILE_WRITERS: dict[str, Callable[[Mapping[str, Table]], bytes]] = {
+FILE_WRITERS: dict[str, Callable[[Mapping[str, ExportTable]], bytes]] = {
     "xlsx": table_files.write_xlsx,
     "sqlite": table_files.write_sqlite,
     "matrix": write_matrix,

@@ -25,7 +25,7 @@ CACHE_SIZE = 10_000
 SCHEMA = tuple(PREFIXES[name] for name in ("owl", "rdfs", "rdf"))
 EMPTY_STORE = ox.Store()
 VarOrTerm = Term | ox.Variable
-Pattern = tuple[VarOrTerm, VarOrTerm, VarOrTerm]
+RulePattern = tuple[VarOrTerm, VarOrTerm, VarOrTerm]
 Bindings = Mapping[ox.Variable, Term]
 
 
@@ -51,18 +51,18 @@ class Backward:
 
     name: str
     summary: str
-    heads: tuple[Pattern, ...]
-    premises: tuple[Pattern, ...]
+    heads: tuple[RulePattern, ...]
+    premises: tuple[RulePattern, ...]
     filters: str
     bindings: Bindings = field(default_factory=dict)
 
     @cached_property
-    def plans(self) -> list[tuple[Pattern, list[Pattern]]]:
+    def plans(self) -> list[tuple[RulePattern, list[RulePattern]]]:
         """Order the premises for each triple that the rule adds, so that each next one leaves least unbound."""
         return [(head, plan_joins(head, self.premises)) for head in self.heads]
 
     @cached_property
-    def chain(self) -> tuple[Pattern, ...]:
+    def chain(self) -> tuple[RulePattern, ...]:
         """Find the two premises that a chain of facts repeats, for a rule about transitive properties; none for other rules."""
         pairs = product(self.heads, self.premises, self.premises)
         return next(((a, b) for head, a, b in pairs if (*a[:2], head[2]) == head and b == (a[2], *head[1:])), ())
@@ -172,7 +172,7 @@ class Derivations:
         return links[::-1]
 
 
-def join_patterns(store: ox.Store, plan: Iterable[Pattern], bindings: Bindings) -> list[Bindings]:
+def join_patterns(store: ox.Store, plan: Iterable[RulePattern], bindings: Bindings) -> list[Bindings]:
     """Find the solutions of triple patterns in the resolved view, matching one after the other."""
     solutions = [bindings]
     for pattern in plan:
@@ -231,7 +231,7 @@ def backward(rule: Rule) -> Backward:
     return Backward(rule.name, summary[1] if summary else "", heads, premises, query)
 
 
-def triples(prologue: str, pattern: str) -> tuple[Pattern, ...]:
+def triples(prologue: str, pattern: str) -> tuple[RulePattern, ...]:
     """Read the triple patterns of a rule."""
     text = prologue + re.sub(r"\?(\w+)", rf"<{VARIABLE_IRI}\1>", pattern)
 
@@ -243,13 +243,13 @@ def triples(prologue: str, pattern: str) -> tuple[Pattern, ...]:
     return tuple((subject, predicate, value) for subject, predicate, value in patterns)
 
 
-def property_and_value(pattern: Pattern) -> tuple[VarOrTerm | None, VarOrTerm | None]:
+def property_and_value(pattern: RulePattern) -> tuple[VarOrTerm | None, VarOrTerm | None]:
     """Return the property and value of a pattern, None for a variable."""
     _, predicate, value = (None if isinstance(end, ox.Variable) else end for end in pattern)
     return predicate, value
 
 
-def plan_joins(head: Iterable[VarOrTerm], premises: Iterable[Pattern]) -> list[Pattern]:
+def plan_joins(head: Iterable[VarOrTerm], premises: Iterable[RulePattern]) -> list[RulePattern]:
     """Order triple patterns so that each has as few unbound ends as possible, given the variables of the head."""
     bound, unplanned, plan = set(head), list(premises), []
     while unplanned:
@@ -268,12 +268,12 @@ def match_fact(pattern: Iterable[VarOrTerm], fact: ox.Triple) -> dict[ox.Variabl
     return bindings
 
 
-def fill_patterns(patterns: Iterable[Pattern], bindings: Bindings) -> tuple[Pattern, ...]:
+def fill_patterns(patterns: Iterable[RulePattern], bindings: Bindings) -> tuple[RulePattern, ...]:
     """Fill patterns with values, as `fill` does."""
     return tuple((subject, predicate, value) for subject, predicate, value in (fill(p, bindings) for p in patterns))
 
 
-def fill(pattern: Pattern, bindings: Bindings) -> list[Any]:
+def fill(pattern: RulePattern, bindings: Bindings) -> list[Any]:
     """Replace the variables of a pattern by values; those without one remain."""
     return [bindings.get(end, end) if isinstance(end, ox.Variable) else end for end in pattern]
 

@@ -10,7 +10,7 @@ from rapidfuzz import fuzz, process
 from oewg_kg import terms
 from oewg_kg.errors import either
 from oewg_kg.formats import Format
-from oewg_kg.query_analysis.triple_patterns import Pattern, Token, patterns, tokens
+from oewg_kg.query_analysis.triple_patterns import TriplePattern, Token, patterns, tokens
 from oewg_kg.vocabulary import BASES, BY_LENGTH, GENID, PREFIXES, PUBLISHED, RESOLVED, own
 
 MOST_HINTS = 3  # hints of one kind
@@ -128,7 +128,7 @@ def _local_words(iri: str) -> str:
     return terms.folded(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", local_name))
 
 
-def _unmatched_patterns(store: ox.Store, patterns: Iterable[Pattern]) -> list[Pattern]:
+def _unmatched_patterns(store: ox.Store, patterns: Iterable[TriplePattern]) -> list[TriplePattern]:
     """List the first patterns that alone have no match."""
     unmatched = []
     for pattern in list(dict.fromkeys(patterns))[:MOST_PATTERNS]:

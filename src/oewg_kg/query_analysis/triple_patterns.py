@@ -54,7 +54,7 @@ EDGE = Token("", "")
 
 
 @dataclass(frozen=True)
-class Pattern:
+class TriplePattern:
     """One triple pattern that needs no prefix, the graph it is matched in ("" for the default graph), and its text."""
 
     triple: tuple[str, str, str]
@@ -97,7 +97,7 @@ def tokens(text: str) -> Iterator[Token]:
         before_last, last = last, token
 
 
-def patterns(query_tokens: Sequence[Token]) -> list[Pattern]:
+def patterns(query_tokens: Sequence[Token]) -> list[TriplePattern]:
     """List the triple patterns that every solution must match; none if the query has syntax that is not read here."""
     signs = [token.text for token in query_tokens]
     if signs.count("{") != signs.count("}"):
@@ -132,7 +132,7 @@ class _Reader:
     """A reader of groups (SPARQL 1.1, 19.8, GroupGraphPattern): each method takes from the beginning of a list what it reads."""
 
     def __init__(self) -> None:
-        self.patterns: list[Pattern] = []
+        self.patterns: list[TriplePattern] = []
         self.blanks = 0
 
     def group(self, group_tokens: Sequence[Token], graph: str) -> None:
@@ -171,7 +171,7 @@ class _Reader:
     def object(self, subject: Token, path: Token, ahead: list[Token], graph: str) -> None:
         value = self.node(ahead, graph)
         triple = (subject.expanded, path.expanded, value.expanded)
-        self.patterns.append(Pattern(triple, graph, f"{subject.text} {path.text} {value.text}"))
+        self.patterns.append(TriplePattern(triple, graph, f"{subject.text} {path.text} {value.text}"))
 
     def node(self, ahead: list[Token], graph: str) -> Token:
         token = ahead.pop(0)

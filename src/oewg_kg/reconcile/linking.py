@@ -13,7 +13,7 @@ from oewg_kg.dataset import Dataset
 from oewg_kg.errors import ParseError, UsageError
 from oewg_kg.paths import Root
 from oewg_kg.reconcile.matcher import members_of
-from oewg_kg.remote.reconciliation import Candidate, Service
+from oewg_kg.remote.reconciliation import Candidate, ReconciliationService
 from oewg_kg.vocabulary import BASE, PREFIXES
 
 # The columns of the tables in data/links/; a person writes their name in the last.
@@ -46,7 +46,7 @@ def unlinked(dataset: Dataset, class_iri: str, host: str) -> dict[str, list[str]
     return dict(sorted(found.items(), key=lambda pair: (pair[1][0].casefold(), pair[0])))
 
 
-def candidates(service: Service, names: Iterable[str]) -> list[tuple[float, str, Candidate]]:
+def candidates(service: ReconciliationService, names: Iterable[str]) -> list[tuple[float, str, Candidate]]:
     """Ask for the names of an entity until one matches exactly; return the most similar candidates with their similarity, best first."""
     found: dict[str, tuple[float, str, Candidate]] = {}
     for name in names:
@@ -60,7 +60,7 @@ def candidates(service: Service, names: Iterable[str]) -> list[tuple[float, str,
 
 
 def rows(
-    dataset: Dataset, service: Service, iri: str, names: list[str], known: set[tuple[str, str]]
+    dataset: Dataset, service: ReconciliationService, iri: str, names: list[str], known: set[tuple[str, str]]
 ) -> Iterator[list[str]]:
     """Write the candidates for an entity as rows of SSSOM, except pairs that a table already has, even with Not."""
     spaces = PREFIXES | SPACES
@@ -127,7 +127,7 @@ def _kind(iri: str) -> str:
 def joined(home: Path, file: str, added: list[list[str]]) -> str:
     """Write a table with rows added; the rest stays as it is."""
     name = home.name.removesuffix(mappings.ENDING)
-    known = mappings.Table([f"#mapping_set_title: {name.capitalize()}"], {}, [])
+    known = mappings.MappingTable([f"#mapping_set_title: {name.capitalize()}"], {}, [])
     if home.exists():
         known = mappings.read(home, file)
     title = next(line.partition(": ")[2].strip() for line in known.head if line.startswith("#mapping_set_title: "))

@@ -9,7 +9,7 @@ from oewg_kg.errors import LimitError
 from oewg_kg.query import SavedQuery
 from oewg_kg.remote import client as remote
 from oewg_kg.safety import query_guard
-from oewg_kg.safety.query_guard import Service
+from oewg_kg.safety.query_guard import ServiceClause
 
 MOST_SOLUTIONS = 20_000
 
@@ -24,7 +24,7 @@ def fetch_services(saved: SavedQuery, tell: Callable[[str], None] = lambda step:
     return replace(saved, text=text)
 
 
-def values_block(service: Service, prologue: str) -> str:
+def values_block(service: ServiceClause, prologue: str) -> str:
     """Ask one endpoint for its pattern and write its solutions as VALUES."""
     query = remote.with_prefixes(f"{prologue}\nSELECT * WHERE {{{service.pattern}}}")
     variables, solutions = remote.solutions(service.endpoint, [("query", query)])

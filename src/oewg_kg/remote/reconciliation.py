@@ -34,7 +34,7 @@ class Candidate:
     match: bool
 
 
-class Service:
+class ReconciliationService:
     """A service, given by its name here or its URL."""
 
     def __init__(self, name: str, folder: Path, pause: float, refresh: bool, tell: Callable[[str], None]) -> None:

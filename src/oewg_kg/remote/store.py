@@ -19,7 +19,7 @@ from oewg_kg.terms import Term
 from oewg_kg.vocabulary import PUBLISHED, RESOLVED, own
 
 Graph = ox.NamedNode | ox.DefaultGraph
-Pattern = tuple[Term | None, ox.NamedNode | None, Term | None, Graph | None]
+QuadPattern = tuple[Term | None, ox.NamedNode | None, Term | None, Graph | None]
 VARIABLES = ("?s", "?p", "?o", "?g")
 SUBJECT, PREDICATE, OBJECT, GRAPH = range(4)
 # The most quads in memory (a few hundred bytes each), rows in one request, rows of a pattern, and rows for a copy of everything.
@@ -34,7 +34,7 @@ class Family:
     """Entities that came in one answer, and the patterns already requested for one of them."""
 
     members: list[ox.NamedNode]
-    patterns: set[Pattern] = field(default_factory=set)
+    patterns: set[QuadPattern] = field(default_factory=set)
 
 
 class UnpublishedError(StorageError):
@@ -48,7 +48,7 @@ class RemoteStore:
         """Read the mark of what is published; raises StorageError if there is none."""
         self.endpoint = endpoint
         self._lock = threading.Lock()
-        self._cache: LRUCache[Pattern, list[ox.Quad]] = LRUCache(MOST_CACHED, lambda quads: len(quads) + 1)
+        self._cache: LRUCache[QuadPattern, list[ox.Quad]] = LRUCache(MOST_CACHED, lambda quads: len(quads) + 1)
         self._families: dict[Term, Family] = {}
         self._failure: tuple[float, OewgError] | None = None
         self._named_graphs: list[ox.NamedNode] | None = None
@@ -77,7 +77,7 @@ class RemoteStore:
         self, subject: Term | None, predicate: ox.NamedNode | None, value: Term | None, graph_name: Graph | None = None
     ) -> Iterator[ox.Quad]:
         """Find quads; for a subject, all of its quads are requested."""
-        pattern: Pattern = (subject, predicate, value, graph_name)
+        pattern: QuadPattern = (subject, predicate, value, graph_name)
         if subject is None:
             return iter(self._quads(pattern))
         return (
@@ -144,7 +144,7 @@ class RemoteStore:
 
     # How they are answered
 
-    def _quads(self, pattern: Pattern) -> list[ox.Quad]:
+    def _quads(self, pattern: QuadPattern) -> list[ox.Quad]:
         with self._lock:
             cached = self._cache.get(pattern)
             if cached is not None:
@@ -159,7 +159,7 @@ class RemoteStore:
         subject, predicate, value, graph = ends
         variables = " ".join(end for end in ends if end in VARIABLES)
         rows = self._all_rows(f"{{ {values}GRAPH {graph} {{ {subject} {predicate} {value} }} }}", variables)
-        answers: dict[Pattern, list[ox.Quad]] = {_with(pattern, position, entity): [] for entity in entities}
+        answers: dict[QuadPattern, list[ox.Quad]] = {_with(pattern, position, entity): [] for entity in entities}
         answers.setdefault(pattern, [])
         for row in rows:
             row_terms = iter(row)
@@ -176,7 +176,7 @@ class RemoteStore:
         self._introduce(rows)
         return answers[pattern]
 
-    def _entities_together(self, pattern: Pattern) -> tuple[int, list[Term]]:
+    def _entities_together(self, pattern: QuadPattern) -> tuple[int, list[Term]]:
         """Choose the position of the entity that a pattern is about, and the entities to ask about together; none: only this one."""
         subject, predicate, value, _ = pattern
         position = SUBJECT if subject is not None else GRAPH if predicate is value is None else OBJECT
@@ -240,7 +240,7 @@ class RemoteStore:
         return variables, [tuple(map(graph_names.deskolemized, row)) for row in rows]
 
 
-def _with(pattern: Pattern, position: int, entity: object) -> Pattern:
+def _with(pattern: QuadPattern, position: int, entity: object) -> QuadPattern:
     """Replace the entity in a pattern."""
     return cast("Pattern", (*pattern[:position], entity, *pattern[position + 1 :]))
 

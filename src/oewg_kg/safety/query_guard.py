@@ -21,7 +21,7 @@ SERVICE = re.compile(r"\bSERVICE\s+<([^<>\s]+)>\s*\{", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Service:
+class ServiceClause:
     """One SERVICE of a query: the endpoint, the pattern to match there, and the positions of both in the text."""
 
     endpoint: str
@@ -87,7 +87,7 @@ def blanked(text: str) -> str:
     return NOT_CODE.sub(blank, text)
 
 
-def services(text: str) -> list[Service]:
+def services(text: str) -> list[ServiceClause]:
     """List what one of our own queries requests from other servers, in order; a query that passes `check` requests nothing."""
     code = NOT_CODE.sub(lambda token: " " * len(token[0]), text)
     requested = []
@@ -96,7 +96,7 @@ def services(text: str) -> list[Service]:
         if service is None:
             raise UsageError("SERVICE must name one endpoint by its IRI, without SILENT", text[keyword.start() :][:60])
         end = closing(code, service.end())
-        requested.append(Service(service[1], text[service.end() : end], service.start(), end + 1))
+        requested.append(ServiceClause(service[1], text[service.end() : end], service.start(), end + 1))
     return requested
 
 
