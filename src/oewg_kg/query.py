@@ -83,7 +83,7 @@ class SavedQuery:
             return ()
         from oewg_kg.safety import query_guard
 
-        return tuple(service.endpoint for service in query_guard.services(self.text))
+        return tuple(service.endpoint for service in query_guard.service_clauses(self.text))
 
     def values(self, bindings: Mapping[str, Term]) -> dict[str, Term]:
         """Return the value of each parameter, by its variable: the value given, else the default."""

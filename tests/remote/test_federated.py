@@ -117,7 +117,7 @@ def test_the_saved_questions_name_their_endpoints_and_the_source_of_each_outside
     for name, saved in SAVED.items():
         sources = [line for line in saved.text.splitlines() if line.startswith("#+ source: ")]
         assert any("endpoint" in line for line in sources), f"{name}: say where its endpoint is named"
-        (service,) = query_guard.services(saved.text)
+        (service,) = query_guard.service_clauses(saved.text)
         for term in (word for word in service.pattern.split() if word.startswith("wdt:")):
             assert any(term.removeprefix("wdt:") in line for line in sources), f"{name}: say where {term} is explained"
         assert "federated" in saved.tags
@@ -302,8 +302,8 @@ def test_awkward_terms_are_joined_as_they_are(other: Endpoint, kg: KnowledgeGrap
 def test_a_service_that_is_silent_or_has_no_fixed_place_is_refused() -> None:
     for text in ("SELECT * { SERVICE SILENT <http://x/> { } }", "SELECT * { SERVICE ?where { } }"):
         with pytest.raises(UsageError, match="must name one endpoint"):
-            query_guard.services(text)
-    (service,) = query_guard.services(
+            query_guard.service_clauses(text)
+    (service,) = query_guard.service_clauses(
         'SELECT * { # SERVICE <a:b> {\n SERVICE\n<http://x/> { ?s ?p "}" { ?a ?b <u:a> } } ?c ?d ?e }'
     )
     assert (service.endpoint, service.pattern) == ("http://x/", ' ?s ?p "}" { ?a ?b <u:a> } ')

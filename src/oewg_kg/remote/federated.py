@@ -18,7 +18,7 @@ def fetch_services(saved: SavedQuery, tell: Callable[[str], None] = lambda step:
     """Ask every endpoint of a question, and insert the solutions; raises as `remote.query` does, LimitError for too many."""
     prologue = "\n".join(re.findall(r"(?m)^PREFIX .*$", saved.text))
     text = saved.text
-    for service in reversed(query_guard.services(saved.text)):
+    for service in reversed(query_guard.service_clauses(saved.text)):
         tell(f"asking {service.endpoint}")
         text = text[: service.start] + values_block(service, prologue) + text[service.end :]
     return replace(saved, text=text)

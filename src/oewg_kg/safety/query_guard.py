@@ -87,7 +87,7 @@ def blanked(text: str) -> str:
     return NOT_CODE.sub(blank, text)
 
 
-def services(text: str) -> list[ServiceClause]:
+def service_clauses(text: str) -> list[ServiceClause]:
     """List what one of our own queries requests from other servers, in order; a query that passes `check` requests nothing."""
     code = NOT_CODE.sub(lambda token: " " * len(token[0]), text)
     requested = []
