@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Sequence
 
-LONGEST = 600
+LONGEST_MESSAGE = 600
 
 
 def either(choices: Sequence[str]) -> str:
@@ -30,7 +30,7 @@ class OewgError(Exception):
         """Join place, fact and advice into one line."""
         line = f"{self.where}: {self.what}" if self.where else self.what
         text = " ".join((f"{line}; {self.advice}" if self.advice else line).split())
-        return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
+        return text if len(text) <= LONGEST_MESSAGE else f"{text[: LONGEST_MESSAGE - 3]}..."
 
 
 class NegativeFinding(OewgError):

@@ -14,8 +14,8 @@ from oewg_kg.paths import read_text
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import PREFIXES, RDF_TYPE
 
-HEADER = re.compile(r"#\+ (\w+)(?: ([\w-]+))?: (.*)\Z")
-DECLARED = re.compile(r"^PREFIX (\S+): <([^>]+)>", re.MULTILINE)
+HEADER_LINE = re.compile(r"#\+ (\w+)(?: ([\w-]+))?: (.*)\Z")
+PREFIX_DECLARATION = re.compile(r"^PREFIX (\S+): <([^>]+)>", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def parse(name: str, text: str) -> SavedQuery:
     header: dict[str, str] = {"readings": "", "see": "", "tags": "", "words": ""}
     parameters = []
     for number, line in enumerate(text.splitlines(), 1):
-        header_line = HEADER.match(line)
+        header_line = HEADER_LINE.match(line)
         if header_line and header_line[1] == "param":
             location = f"queries/{name}.rq:{number}:1"
             parameters.append(_parameter(text, location, header_line[2] or "", header_line[3]))
@@ -148,7 +148,7 @@ def _parameter(query: str, location: str, name: str, line: str) -> Parameter:
     if not name or not equals or not is_typed:
         what = "a parameter line has the form '#+ param NAME: TYPE = DEFAULT | choices: CLASS'"
         raise ParseError(what, location, "TYPE is iri or iris (with choices), date, string or integer")
-    iri = terms.expand(default, dict(DECLARED.findall(query))) if type_name == "iri" else None
+    iri = terms.expand(default, dict(PREFIX_DECLARATION.findall(query))) if type_name == "iri" else None
     return Parameter(name, type_name, default, choices, iri, means.strip())
 
 

@@ -10,8 +10,8 @@ import pyoxigraph as ox
 from oewg_kg import terms
 from oewg_kg.vocabulary import OEWG, RDF_TYPE, iris
 
-TABLE = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
-CLASSES, BEFORE, AFTER = (iris(TABLE[name]) for name in ("classes", "before", "after"))
+ORDER_LISTS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+CLASSES, BEFORE, AFTER = (iris(ORDER_LISTS[name]) for name in ("classes", "before", "after"))
 NUMBERS = re.compile(r"(\d+)")
 Natural = tuple[tuple[str, int], ...]
 Subject = ox.NamedNode | ox.BlankNode

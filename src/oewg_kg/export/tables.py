@@ -15,7 +15,7 @@ from oewg_kg.export import order as layout
 from oewg_kg.export.table_files import Cell, Column, ExportTable, Value, csv_bytes
 from oewg_kg.paths import read_text
 
-HEADER = re.compile(
+COLUMN_HEADER = re.compile(
     r"#\+ column (\w+): (iri|string|date|time|integer|boolean)( key)?( many)?(?: -> ([\w-]+))? \| (.+)\Z"
 )
 
@@ -47,7 +47,7 @@ def fill_table(dataset: Dataset, name: str, text: str) -> ExportTable:
     file = f"queries/tables/{name}.rq"
     columns = []
     for number, line in enumerate(text.splitlines(), 1):
-        header = HEADER.match(line)
+        header = COLUMN_HEADER.match(line)
         if header:
             columns.append(Column(header[1], header[2], bool(header[3]), bool(header[4]), header[5] or "", header[6]))
         elif line.startswith("#+") and not SUMMARY.match(line):

@@ -10,13 +10,13 @@ from rapidfuzz import fuzz, process
 from oewg_kg import terms
 from oewg_kg.errors import either
 from oewg_kg.formats import Format
-from oewg_kg.query_analysis.triple_patterns import TriplePattern, Token, patterns, tokens
+from oewg_kg.query_analysis.triple_patterns import Token, TriplePattern, patterns, tokens
 from oewg_kg.vocabulary import BASES, BY_LENGTH, GENID, PREFIXES, PUBLISHED, RESOLVED, own
 
 MOST_HINTS = 3  # hints of one kind
 MOST_LOOKUPS = 10  # unknown terms
 MOST_PATTERNS = 200
-LONGEST = 1 << 16  # characters; longer queries were written by a program
+LONGEST_QUERY = 1 << 16  # characters; longer queries were written by a program
 CONTAINED_SCORE = 90.0  # the similarity, out of 100, of a name that contains the words among others
 UNKNOWN = "the graph has no"
 NEVER_IN_GRAPH = (PREFIXES["xsd"], GENID, RESOLVED, PUBLISHED)
@@ -30,7 +30,7 @@ def of(store: ox.Store, text: str, empty: bool, known_terms: set[str] | None = N
 
     Terms in `known_terms` are not looked up, and those found are added to them.
     """
-    if len(text) > LONGEST:
+    if len(text) > LONGEST_QUERY:
         return []
     query_tokens = list(tokens(text))
     missing_terms = _missing_terms(store, query_tokens, set() if known_terms is None else known_terms)

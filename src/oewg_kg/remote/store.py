@@ -242,7 +242,7 @@ class RemoteStore:
 
 def _with(pattern: QuadPattern, position: int, entity: object) -> QuadPattern:
     """Replace the entity in a pattern."""
-    return cast("Pattern", (*pattern[:position], entity, *pattern[position + 1 :]))
+    return cast("QuadPattern", (*pattern[:position], entity, *pattern[position + 1 :]))
 
 
 def store_of(dataset: Dataset) -> RemoteStore | None:
