@@ -19,7 +19,7 @@ from oewg_kg.identity import Identity
 from oewg_kg.paths import Root, read_bytes
 from oewg_kg.query import SavedQuery
 from oewg_kg.release import dcat, metadata, statistics
-from oewg_kg.release.metadata import TABLE, About, File
+from oewg_kg.release.metadata import FILE_LISTS, ReleaseDescription, ReleaseFile
 from oewg_kg.release.statistics import Statistics
 from oewg_kg.version import __version__
 from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE
@@ -30,7 +30,7 @@ Tell = Callable[[str], None]
 
 
 def files(
-    root: Root, dataset: Dataset, about: About, counts: Statistics, tell: Tell = lambda step: None
+    root: Root, dataset: Dataset, about: ReleaseDescription, counts: Statistics, tell: Tell = lambda step: None
 ) -> dict[str, bytes]:
     """Make every file of a release by path."""
     release = described_files(root, dataset)
@@ -38,32 +38,32 @@ def files(
         tell(f"writing {file.path}")
         _ = file.content
     tell("describing")
-    links = statistics.links(root)
+    links = statistics.linksets(root)
     descriptions: dict[str, tuple[str, Callable[[], bytes]]] = {
-        "README.md": ("What this is and how to use it", lambda: metadata.filled("release.md", about, counts)),
+        "README.md": ("What this is and how to use it", lambda: metadata.fill_text("release.md", about, counts)),
         "dataset.ttl": ("Description: DCAT and VoID", lambda: dcat.write(about, counts, links, release)),
         "dataset.schema.jsonld": ("Description: schema.org", lambda: metadata.schema_org(about, counts, release)),
         "ro-crate-metadata.json": ("Description: RO-Crate", lambda: metadata.ro_crate(about, counts, release, SUMS)),
     }
     for name, (title, make) in descriptions.items():
-        file = File(name, title, make)
+        file = ReleaseFile(name, title, make)
         _ = file.content  # before this description is among the files that the next one describes
         release.append(file)
     sums = "".join(f"{file.sha256}  {file.path}\n" for file in sorted(release, key=lambda file: file.path))
     return {file.path: file.content for file in release} | {SUMS: sums.encode()}
 
 
-def described_files(root: Root, dataset: Dataset) -> list[File]:
+def described_files(root: Root, dataset: Dataset) -> list[ReleaseFile]:
     """List the files of a release by path, except those that describe the others; only tables are made in advance."""
     files = [*_texts(root), *_graphs(root, dataset), *_tables(root, dataset), *_answers(root, dataset)]
     return sorted(files, key=lambda file: layout.natural(file.path))
 
 
-def about(root: Root, dataset: Dataset, issued: str) -> About:
+def about(root: Root, dataset: Dataset, issued: str) -> ReleaseDescription:
     """Read CITATION.cff and the graph for the descriptions, all of one version with the code; raises UsageError, ParseError."""
     identity_of_dataset = identity.of(dataset.store)
     is_ours = identity_of_dataset == Identity()
-    missing_papers = [name for name in TABLE["papers"] if is_ours and not (root.folder / name).is_file()]
+    missing_papers = [name for name in FILE_LISTS["papers"] if is_ours and not (root.folder / name).is_file()]
     if not identity_of_dataset.version or not identity_of_dataset.creator:
         advice = "add owl:versionInfo and dcterms:creator"
         raise UsageError("the version or the author is missing", f"{root.folder}/data/dataset.ttl", advice)
@@ -91,7 +91,7 @@ def about(root: Root, dataset: Dataset, issued: str) -> About:
     }
     (days,) = select(dataset.store, own_query("first-and-last-day"))
     _, _, keyword_lines = text.partition("\nkeywords:\n")
-    return About(
+    return ReleaseDescription(
         cff.get("title", identity_of_dataset.title),
         tuple(re.findall(r'^ +- name: "(.*)"$', text, re.MULTILINE)) or (identity_of_dataset.creator,),
         tuple(re.findall(r"^ +- (.*)$", keyword_lines, re.MULTILINE)),
@@ -102,31 +102,35 @@ def about(root: Root, dataset: Dataset, issued: str) -> About:
     )
 
 
-def _texts(root: Root) -> list[File]:
+def _texts(root: Root) -> list[ReleaseFile]:
     """Include papers, ontology, shapes, questions and tables of mappings as they are; and two of them in another format."""
-    copies = [(root.folder / name, name, title) for name, title in TABLE["papers"].items()]
-    for entry in TABLE["folders"]:
+    copies = [(root.folder / name, name, title) for name, title in FILE_LISTS["papers"].items()]
+    for entry in FILE_LISTS["folders"]:
         folder = root.folder / entry["from"]
         for path in sorted(folder.glob(entry["pattern"])):
             name = f"{entry['to']}/{path.relative_to(folder).as_posix()}"
             copies.append((path, name, f"{entry['title']}: {path.name.partition('.')[0]}"))
-    files = [File(name, title, partial(read_bytes, path, path.name)) for path, name, title in copies if path.is_file()]
+    files = [
+        ReleaseFile(name, title, partial(read_bytes, path, path.name)) for path, name, title in copies if path.is_file()
+    ]
     constraints, alignments = root.folder / "constraints.txt", root.folder / "data" / "links" / "ontology.sssom.tsv"
     if constraints.is_file():
         title = "Software bill of materials: CycloneDX"
-        files.append(File("sbom.cdx.json", title, partial(metadata.bill_of_materials, constraints)))
+        files.append(ReleaseFile("sbom.cdx.json", title, partial(metadata.bill_of_materials, constraints)))
     if alignments.is_file():
         title = "Alignments: our terms and those of other vocabularies"
         turtle = partial(mappings.write, alignments, root.relative(alignments))
-        files.append(File("ontology/alignments.ttl", title, turtle))
+        files.append(ReleaseFile("ontology/alignments.ttl", title, turtle))
     return files
 
 
-def _graphs(root: Root, dataset: Dataset) -> list[File]:
+def _graphs(root: Root, dataset: Dataset) -> list[ReleaseFile]:
     stem = f"graph/{identity.of(dataset.store).file_name}"
 
-    def graph_file(suffix: str, title: str, format: str, quads: Callable[[], Iterable[ox.Quad]]) -> File:
-        return File(f"{stem}{suffix}", f"{format}: {title}", lambda: export.serialize(dataset, quads(), format), True)
+    def graph_file(suffix: str, title: str, format: str, quads: Callable[[], Iterable[ox.Quad]]) -> ReleaseFile:
+        return ReleaseFile(
+            f"{stem}{suffix}", f"{format}: {title}", lambda: export.serialize(dataset, quads(), format), True
+        )
 
     graph_files = []
     for name in formats.GRAPH_FORMATS:
@@ -143,15 +147,15 @@ def _graphs(root: Root, dataset: Dataset) -> list[File]:
     return [*graph_files, graph_file("-claims.ttl", "each statement of a source line as a claim", "turtle", claims)]
 
 
-def _tables(root: Root, dataset: Dataset) -> list[File]:
+def _tables(root: Root, dataset: Dataset) -> list[ReleaseFile]:
     """Write tables, the matrix and networks; a table without rows, and what is made of it, is left out."""
     folder = root.queries / "tables"
     summaries = export_tables.with_rows(dataset, folder)
     load_tables = cache(lambda: export_tables.load(dataset, folder))
     write_format = cache(lambda format: export_tables.files(load_tables(), format))
 
-    def table_file(path: str, title: str, format: str, name: str = "") -> File:
-        return File(path, title, lambda: write_format(format)[name or format], True)
+    def table_file(path: str, title: str, format: str, name: str = "") -> ReleaseFile:
+        return ReleaseFile(path, title, lambda: write_format(format)[name or format], True)
 
     tables = {f"{name}.csv": f"CSV: {summary}" for name, summary in summaries.items()}
     tables["csv-metadata.json"] = "CSV on the Web: the tables"
@@ -167,7 +171,7 @@ def _tables(root: Root, dataset: Dataset) -> list[File]:
     ]
 
 
-def _answers(root: Root, dataset: Dataset) -> list[File]:
+def _answers(root: Root, dataset: Dataset) -> list[ReleaseFile]:
     """Answer each saved question with its default parameters, each row with the lines that support it; and write the questions as RDF."""
     saved_queries = query.load(root.queries)
 
@@ -178,8 +182,8 @@ def _answers(root: Root, dataset: Dataset) -> list[File]:
         result = query.run(dataset, saved, {})
         return tables.write_csv(*tables.for_machines(result.columns, result.rows, result.citations)).encode()
 
-    questions = File("queries/questions.ttl", "Queries as RDF, each with the URL of its rows", questions_as_rdf)
+    questions = ReleaseFile("queries/questions.ttl", "Queries as RDF, each with the URL of its rows", questions_as_rdf)
     return [questions] + [
-        File(f"answers/{saved.name}.csv", f"Answer: {saved.summary}", partial(answer_csv, saved))
+        ReleaseFile(f"answers/{saved.name}.csv", f"Answer: {saved.summary}", partial(answer_csv, saved))
         for saved in saved_queries.values()
     ]

@@ -6,14 +6,16 @@ import pyoxigraph as ox
 
 from oewg_kg import formats, terms, texts
 from oewg_kg.export import order as layout
-from oewg_kg.release.metadata import LICENSE, About, File
-from oewg_kg.release.statistics import Links, Statistics
+from oewg_kg.release.metadata import LICENSE, ReleaseDescription, ReleaseFile
+from oewg_kg.release.statistics import Linksets, Statistics
 from oewg_kg.vocabulary import OEWG, PREFIXES, own
 
 WIDTH = 120
 
 
-def write(about: About, counts: Statistics, links: Links, files: Iterable[File], measured: bool = True) -> bytes:
+def write(
+    about: ReleaseDescription, counts: Statistics, links: Linksets, files: Iterable[ReleaseFile], measured: bool = True
+) -> bytes:
     """Describe the dataset in Turtle: DCAT 3 and VoID; sizes and checksums if files are `measured`."""
     external = [namespace for namespace in PREFIXES.values() if namespace == OEWG or not own(namespace)]
     text = texts.filled(

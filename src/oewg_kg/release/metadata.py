@@ -20,12 +20,12 @@ from oewg_kg.version import __version__
 CRATE = "ro-crate-metadata.json"
 PINNED = re.compile(r"^([\w.-]+)==([\w.+!-]+)((?: *\\?\n +--hash=sha256:[0-9a-f]{64}| ;[^\\\n]*)*)", re.MULTILINE)
 LICENSE = "https://creativecommons.org/licenses/by/4.0/"
-TABLE: dict[str, Any] = tomllib.loads(Path(__file__).with_name("files.toml").read_text(encoding="utf-8"))
-MEDIA_TYPES: dict[str, str] = TABLE["media-types"] | {f.extension: f.media_type for f in formats.FORMATS if f.rdf}
+FILE_LISTS: dict[str, Any] = tomllib.loads(Path(__file__).with_name("files.toml").read_text(encoding="utf-8"))
+MEDIA_TYPES: dict[str, str] = FILE_LISTS["media-types"] | {f.extension: f.media_type for f in formats.FORMATS if f.rdf}
 
 
 @dataclass(frozen=True)
-class File:
+class ReleaseFile:
     """One file of a release: its path, what it is, how it is made, and whether it is the complete dataset or a view."""
 
     path: str
@@ -52,7 +52,7 @@ class File:
 
 
 @dataclass(frozen=True)
-class About:
+class ReleaseDescription:
     """What CITATION.cff says; the day of publication, or ""; the pages with their titles; the first and last day covered, or "" twice."""
 
     title: str
@@ -81,18 +81,20 @@ class About:
         )
 
 
-def ro_crate(about: About, counts: Statistics, files: Sequence[File], sums: str) -> bytes:
+def ro_crate(about: ReleaseDescription, counts: Statistics, files: Sequence[ReleaseFile], sums: str) -> bytes:
     """Describe the folder as an RO-Crate 1.2: every file with media type, size and digest; `sums` is a file yet to be written."""
     size = sum(len(f"{file.sha256}  {file.path}\n") for file in files) + len("  \n") + 64 + len(CRATE)
-    return filled("ro-crate.json", about, counts, files=files, crate=CRATE, sums=sums, size=size, plain=False)
+    return fill_text("ro-crate.json", about, counts, files=files, crate=CRATE, sums=sums, size=size, plain=False)
 
 
-def schema_org(about: About, counts: Statistics, files: Iterable[File], measured: bool = True) -> bytes:
+def schema_org(
+    about: ReleaseDescription, counts: Statistics, files: Iterable[ReleaseFile], measured: bool = True
+) -> bytes:
     """Describe the dataset for search engines, as a Dataset of schema.org in JSON-LD; sizes and digests if files are `measured`."""
-    return filled("schema-org.json", about, counts, files=files, measured=measured)
+    return fill_text("schema-org.json", about, counts, files=files, measured=measured)
 
 
-def filled(name: str, about: About, counts: Statistics, **extra: object) -> bytes:
+def fill_text(name: str, about: ReleaseDescription, counts: Statistics, **extra: object) -> bytes:
     """Fill in a text about a release: its README, or metadata for a search engine or repository."""
     release_values = {"version": about.identity.version, "release": about.iri, "license": LICENSE}
     return texts.filled(name, about=about, counts=counts, **release_values, **extra).encode()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from oewg_kg.files import fill_folder, refuse_foreign, replace_folder
 from oewg_kg.release.build import SUMS
-from oewg_kg.release.metadata import About, filled
+from oewg_kg.release.metadata import ReleaseDescription, fill_text
 from oewg_kg.release.statistics import Statistics
 
 # The first day that every archive format can store; a release has no time of day.
@@ -16,9 +16,9 @@ LONG_AGO = 315532800
 DEPOSIT = "deposit"
 
 
-def deposit(content: Mapping[str, bytes], about: About, counts: Statistics) -> dict[str, bytes]:
+def deposit(content: Mapping[str, bytes], about: ReleaseDescription, counts: Statistics) -> dict[str, bytes]:
     """Make the files to deposit: the archive, its README, and the metadata as Zenodo and Dataverse read them."""
-    metadata = {file: filled(file, about, counts) for file in ("zenodo.json", "dataverse.json")}
+    metadata = {file: fill_text(file, about, counts) for file in ("zenodo.json", "dataverse.json")}
     name = about.identity.release_name
     return {f"{name}.tar.gz": archive(content, name), "README.md": content["README.md"], **metadata}
 

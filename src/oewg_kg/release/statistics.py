@@ -11,7 +11,7 @@ from oewg_kg.paths import Root
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import OEWG, PREFIXES, own
 
-Links = dict[str, dict[str, set[tuple[str, str]]]]
+Linksets = dict[str, dict[str, set[tuple[str, str]]]]
 
 
 class Statistics:
@@ -81,9 +81,9 @@ def _counts(store: ox.Store, query: str) -> dict[str, tuple[int, ...]]:
     return {subject: tuple(map(int, numbers)) for subject, *numbers in rows}
 
 
-def links(root: Root) -> Links:
+def linksets(root: Root) -> Linksets:
     """Gather the pairs that the tables map, by target namespace and property (VoID 5)."""
-    linksets: Links = {}
+    linksets: Linksets = {}
     for path in root.mappings():
         table = mappings.read(path, root.relative(path))
         for mapping in table.mappings:
