@@ -59,7 +59,7 @@ def described_files(root: Root, dataset: Dataset) -> list[ReleaseFile]:
     return sorted(files, key=lambda file: layout.natural(file.path))
 
 
-def about(root: Root, dataset: Dataset, issued: str) -> ReleaseDescription:
+def describe_release(root: Root, dataset: Dataset, issued: str) -> ReleaseDescription:
     """Read CITATION.cff and the graph for the descriptions, all of one version with the code; raises UsageError, ParseError."""
     identity_of_dataset = identity.of(dataset.store)
     is_ours = identity_of_dataset == Identity()

@@ -28,7 +28,7 @@ def described(explorer: Explorer) -> Described | None:
         if not isinstance(explorer.store, ox.Store) or not explorer.known(OEWG.removesuffix("#")):
             return None
         try:
-            about = build.about(explorer.root, explorer.dataset, "")
+            about = build.describe_release(explorer.root, explorer.dataset, "")
         except OewgError:
             return None
         return about, Statistics(explorer.dataset), build.described_files(explorer.root, explorer.dataset)
