@@ -7,7 +7,7 @@ from typing import Any
 
 from oewg_kg import texts
 
-FORMATS = ("graphml", "gexf")
+NETWORK_FORMATS = ("graphml", "gexf")
 GROUPINGS = ("unGroup", "region", "subregion", "ldc", "lldc", "sids")  # columns of the table `states`
 NETWORK_NAMES = ("actors-by-document", "co-hosting")
 Rows = Mapping[str, list[dict[str, Any]]]

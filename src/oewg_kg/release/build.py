@@ -167,7 +167,7 @@ def _tables(root: Root, dataset: Dataset) -> list[ReleaseFile]:
     return files + [
         table_file(f"networks/{name}.{format}", f"{format}: {name.replace('-', ' ')}", format, f"{name}.{format}")
         for name in networks.NETWORK_NAMES
-        for format in networks.FORMATS
+        for format in networks.NETWORK_FORMATS
     ]
 
 
