@@ -46,7 +46,7 @@ def close(dataset: Dataset, folder: Path) -> int:
     """Add all that the rules entail (OWL 2 Profiles 4.3); return the number of triples; raises ParseError for a contradiction."""
     all_rules = rules(folder)
     count = entail(dataset, all_rules)
-    check(dataset, all_rules)
+    check_contradictions(dataset, all_rules)
     return count
 
 
@@ -57,11 +57,11 @@ def entail(dataset: Dataset, all_rules: list[Rule]) -> int:
         previous_count, count = count, max(count, 0)
         for rule in all_rules:
             if not rule.forbids:
-                count += add(dataset.store, run(dataset.store, rule))
+                count += add_inferred(dataset.store, run_rule(dataset.store, rule))
     return count
 
 
-def trivial(triple: ox.Triple) -> bool:
+def is_trivial(triple: ox.Triple) -> bool:
     """Return whether a triple is trivial: about the built-in vocabulary, an entity equal to or below itself, owl:Thing, or silence."""
     subject = triple.subject.value if isinstance(triple.subject, ox.NamedNode) else ""
     object = triple.object.value if isinstance(triple.object, ox.NamedNode) else ""
@@ -73,17 +73,17 @@ def trivial(triple: ox.Triple) -> bool:
     )
 
 
-def run(store: ox.Store, rule: Rule) -> list[ox.Triple]:
+def run_rule(store: ox.Store, rule: Rule) -> list[ox.Triple]:
     """Run a CONSTRUCT rule over the default graph, without trivial triples; raises ParseError with the place of a syntax error."""
     try:
         triples = store.query(rule.query)
     except SyntaxError as error:
         raise from_syntax_error(error, f"queries/rules/{rule.name}.rq") from error
     distinct = dict.fromkeys(triples) if isinstance(triples, ox.QueryTriples) else ()
-    return [triple for triple in distinct if not trivial(triple)]
+    return [triple for triple in distinct if not is_trivial(triple)]
 
 
-def add(store: ox.Store, triples: list[ox.Triple]) -> int:
+def add_inferred(store: ox.Store, triples: list[ox.Triple]) -> int:
     """Put triples into the default graph and the graph of inferred triples."""
     graph = ox.NamedNode(INFERRED)
     store.extend([ox.Quad(*triple) for triple in triples])
@@ -91,16 +91,16 @@ def add(store: ox.Store, triples: list[ox.Triple]) -> int:
     return len(triples)
 
 
-def check(dataset: Dataset, all_rules: list[Rule]) -> None:
+def check_contradictions(dataset: Dataset, all_rules: list[Rule]) -> None:
     """Raise ParseError for the first individual that a rule forbids, with the line or file that puts it into each class."""
     for rule in all_rules:
         for row in select(dataset.store, rule.query) if rule.forbids else ():
-            causes = " and ".join(cause(dataset, row["x"], row[name]) for name in ("class", "other"))
+            causes = " and ".join(class_cause(dataset, row["x"], row[name]) for name in ("class", "other"))
             what = f"{terms.compact(row['x'].value)} is in two disjoint classes ({rule.name}): {causes}"
             raise ParseError(what, advice="correct one of the two")
 
 
-def cause(dataset: Dataset, individual: ox.NamedNode, class_node: ox.NamedNode) -> str:
+def class_cause(dataset: Dataset, individual: ox.NamedNode, class_node: ox.NamedNode) -> str:
     """Describe in words what puts an individual into a class, and where that is stated."""
     queries = (insert_values(own_query(name), {"wanted": class_node, "x": individual}) for name in CAUSES)
     for row in (row for query in queries for row in select(dataset.store, query)):
