@@ -140,7 +140,7 @@ class KnowledgeGraph:
         bindings = query.bind(self.dataset, saved, values)
         result = query.run(self.dataset, saved, bindings)
         result = files_beside.joined(result, self.own, lambda note: None) if self.own.files else result
-        rows = tuple(tuple(map(plain, row)) for row in result.rows)
+        rows = tuple(tuple(map(python_value, row)) for row in result.rows)
         title = readings.asked(self.dataset.store, saved, bindings).title
         reason = "" if rows else empty.reason(self.dataset, saved, bindings)
         notes = decision_notes.notes(self.dataset, saved, bindings, result)
@@ -168,7 +168,7 @@ class KnowledgeGraph:
         answer: Answer | bool | list[ox.Triple]
         if isinstance(result, ox.QuerySolutions):
             columns = tuple(variable.value for variable in result.variables)
-            answer = Answer(columns, tuple(tuple(plain(term) for term in row) for row in result))
+            answer = Answer(columns, tuple(tuple(python_value(term) for term in row) for row in result))
         else:
             answer = bool(result) if isinstance(result, ox.QueryBoolean) else list(result)
         for hint in mistyped.of(self.dataset.store, text, not answer):
@@ -221,7 +221,7 @@ def load(root: str | None = None, beside: Iterable[str | Path] = (), key: str | 
     return graph
 
 
-def plain(term: object) -> str | int | float | None:
+def python_value(term: object) -> str | int | float | None:
     """Turn a term into a Python value: numbers as numbers, everything else as text, unbound as None."""
     value = terms.value_of(term)
     if isinstance(value, int | float) and not isinstance(value, bool):
@@ -234,7 +234,7 @@ def _iri_as_curie(value: object) -> object:
 
 
 def _measure_answer(measured: Measured, prefix: str = "") -> Answer:
-    rows = tuple(tuple(map(plain, row)) for row in measured.result.rows)
+    rows = tuple(tuple(map(python_value, row)) for row in measured.result.rows)
     return Answer(measured.result.columns, rows, measured.result.citations, asked=prefix + measured.sentence)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from oewg_kg import __version__, tables, terms, texts
 from oewg_kg.answers import empty
-from oewg_kg.knowledge_graph import plain
+from oewg_kg.knowledge_graph import python_value
 from oewg_kg.query import QueryResult
 from oewg_kg.serve.lookups import Explorer
 from oewg_kg.vocabulary import BASE
@@ -55,7 +55,7 @@ def result(explorer: Explorer, told: Told) -> dict[str, Any]:
 
 def _data(explorer: Explorer, told: Told, shown: QueryResult) -> dict[str, Any]:
     lines = sorted({line for cited in shown.citations for line in cited}, key=terms.line_order)
-    rows = [dict(zip(shown.columns, map(_short, map(plain, row)), strict=True)) for row in shown.rows]
+    rows = [dict(zip(shown.columns, map(_short, map(python_value, row)), strict=True)) for row in shown.rows]
     return {
         "asked": told.asked,
         "parameters": told.parameters,
