@@ -19,7 +19,7 @@ from oewg_kg.identity import Identity
 from oewg_kg.paths import Root, read_bytes
 from oewg_kg.query import SavedQuery
 from oewg_kg.release import dcat, metadata, statistics
-from oewg_kg.release.metadata import FILE_LISTS, ReleaseDescription, ReleaseFile
+from oewg_kg.release.metadata import FILE_LISTS, File, ReleaseDescription
 from oewg_kg.release.statistics import Statistics
 from oewg_kg.version import __version__
 from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE
@@ -46,14 +46,14 @@ def files(
         "ro-crate-metadata.json": ("Description: RO-Crate", lambda: metadata.ro_crate(about, counts, release, SUMS)),
     }
     for name, (title, make) in descriptions.items():
-        file = ReleaseFile(name, title, make)
+        file = File(name, title, make)
         _ = file.content  # before this description is among the files that the next one describes
         release.append(file)
     sums = "".join(f"{file.sha256}  {file.path}\n" for file in sorted(release, key=lambda file: file.path))
     return {file.path: file.content for file in release} | {SUMS: sums.encode()}
 
 
-def described_files(root: Root, dataset: Dataset) -> list[ReleaseFile]:
+def described_files(root: Root, dataset: Dataset) -> list[File]:
     """List the files of a release by path, except those that describe the others; only tables are made in advance."""
     files = [*_texts(root), *_graphs(root, dataset), *_tables(root, dataset), *_answers(root, dataset)]
     return sorted(files, key=lambda file: layout.natural(file.path))
@@ -102,7 +102,7 @@ def describe_release(root: Root, dataset: Dataset, issued: str) -> ReleaseDescri
     )
 
 
-def _texts(root: Root) -> list[ReleaseFile]:
+def _texts(root: Root) -> list[File]:
     """Include papers, ontology, shapes, questions and tables of mappings as they are; and two of them in another format."""
     copies = [(root.folder / name, name, title) for name, title in FILE_LISTS["papers"].items()]
     for entry in FILE_LISTS["folders"]:
@@ -110,27 +110,23 @@ def _texts(root: Root) -> list[ReleaseFile]:
         for path in sorted(folder.glob(entry["pattern"])):
             name = f"{entry['to']}/{path.relative_to(folder).as_posix()}"
             copies.append((path, name, f"{entry['title']}: {path.name.partition('.')[0]}"))
-    files = [
-        ReleaseFile(name, title, partial(read_bytes, path, path.name)) for path, name, title in copies if path.is_file()
-    ]
+    files = [File(name, title, partial(read_bytes, path, path.name)) for path, name, title in copies if path.is_file()]
     constraints, alignments = root.folder / "constraints.txt", root.folder / "data" / "links" / "ontology.sssom.tsv"
     if constraints.is_file():
         title = "Software bill of materials: CycloneDX"
-        files.append(ReleaseFile("sbom.cdx.json", title, partial(metadata.bill_of_materials, constraints)))
+        files.append(File("sbom.cdx.json", title, partial(metadata.bill_of_materials, constraints)))
     if alignments.is_file():
         title = "Alignments: our terms and those of other vocabularies"
         turtle = partial(mappings.write, alignments, root.relative(alignments))
-        files.append(ReleaseFile("ontology/alignments.ttl", title, turtle))
+        files.append(File("ontology/alignments.ttl", title, turtle))
     return files
 
 
-def _graphs(root: Root, dataset: Dataset) -> list[ReleaseFile]:
+def _graphs(root: Root, dataset: Dataset) -> list[File]:
     stem = f"graph/{identity.of(dataset.store).file_name}"
 
-    def graph_file(suffix: str, title: str, format: str, quads: Callable[[], Iterable[ox.Quad]]) -> ReleaseFile:
-        return ReleaseFile(
-            f"{stem}{suffix}", f"{format}: {title}", lambda: export.serialize(dataset, quads(), format), True
-        )
+    def graph_file(suffix: str, title: str, format: str, quads: Callable[[], Iterable[ox.Quad]]) -> File:
+        return File(f"{stem}{suffix}", f"{format}: {title}", lambda: export.serialize(dataset, quads(), format), True)
 
     graph_files = []
     for name in formats.GRAPH_FORMATS:
@@ -147,15 +143,15 @@ def _graphs(root: Root, dataset: Dataset) -> list[ReleaseFile]:
     return [*graph_files, graph_file("-claims.ttl", "each statement of a source line as a claim", "turtle", claims)]
 
 
-def _tables(root: Root, dataset: Dataset) -> list[ReleaseFile]:
+def _tables(root: Root, dataset: Dataset) -> list[File]:
     """Write tables, the matrix and networks; a table without rows, and what is made of it, is left out."""
     folder = root.queries / "tables"
     summaries = export_tables.with_rows(dataset, folder)
     load_tables = cache(lambda: export_tables.load(dataset, folder))
     write_format = cache(lambda format: export_tables.files(load_tables(), format))
 
-    def table_file(path: str, title: str, format: str, name: str = "") -> ReleaseFile:
-        return ReleaseFile(path, title, lambda: write_format(format)[name or format], True)
+    def table_file(path: str, title: str, format: str, name: str = "") -> File:
+        return File(path, title, lambda: write_format(format)[name or format], True)
 
     tables = {f"{name}.csv": f"CSV: {summary}" for name, summary in summaries.items()}
     tables["csv-metadata.json"] = "CSV on the Web: the tables"
@@ -171,7 +167,7 @@ def _tables(root: Root, dataset: Dataset) -> list[ReleaseFile]:
     ]
 
 
-def _answers(root: Root, dataset: Dataset) -> list[ReleaseFile]:
+def _answers(root: Root, dataset: Dataset) -> list[File]:
     """Answer each saved question with its default parameters, each row with the lines that support it; and write the questions as RDF."""
     saved_queries = query.load(root.queries)
 
@@ -182,8 +178,8 @@ def _answers(root: Root, dataset: Dataset) -> list[ReleaseFile]:
         result = query.run(dataset, saved, {})
         return tables.write_csv(*tables.for_machines(result.columns, result.rows, result.citations)).encode()
 
-    questions = ReleaseFile("queries/questions.ttl", "Queries as RDF, each with the URL of its rows", questions_as_rdf)
+    questions = File("queries/questions.ttl", "Queries as RDF, each with the URL of its rows", questions_as_rdf)
     return [questions] + [
-        ReleaseFile(f"answers/{saved.name}.csv", f"Answer: {saved.summary}", partial(answer_csv, saved))
+        File(f"answers/{saved.name}.csv", f"Answer: {saved.summary}", partial(answer_csv, saved))
         for saved in saved_queries.values()
     ]

@@ -6,7 +6,7 @@ import pyoxigraph as ox
 
 from oewg_kg import formats, terms, texts
 from oewg_kg.export import order as layout
-from oewg_kg.release.metadata import LICENSE, ReleaseDescription, ReleaseFile
+from oewg_kg.release.metadata import LICENSE, File, ReleaseDescription
 from oewg_kg.release.statistics import Linksets, Statistics
 from oewg_kg.vocabulary import OEWG, PREFIXES, own
 
@@ -14,7 +14,7 @@ WIDTH = 120
 
 
 def write(
-    about: ReleaseDescription, counts: Statistics, links: Linksets, files: Iterable[ReleaseFile], measured: bool = True
+    about: ReleaseDescription, counts: Statistics, links: Linksets, files: Iterable[File], measured: bool = True
 ) -> bytes:
     """Describe the dataset in Turtle: DCAT 3 and VoID; sizes and checksums if files are `measured`."""
     external = [namespace for namespace in PREFIXES.values() if namespace == OEWG or not own(namespace)]

@@ -25,7 +25,7 @@ MEDIA_TYPES: dict[str, str] = FILE_LISTS["media-types"] | {f.extension: f.media_
 
 
 @dataclass(frozen=True)
-class ReleaseFile:
+class File:
     """One file of a release: its path, what it is, how it is made, and whether it is the complete dataset or a view."""
 
     path: str
@@ -81,15 +81,13 @@ class ReleaseDescription:
         )
 
 
-def ro_crate(about: ReleaseDescription, counts: Statistics, files: Sequence[ReleaseFile], sums: str) -> bytes:
+def ro_crate(about: ReleaseDescription, counts: Statistics, files: Sequence[File], sums: str) -> bytes:
     """Describe the folder as an RO-Crate 1.2: every file with media type, size and digest; `sums` is a file yet to be written."""
     size = sum(len(f"{file.sha256}  {file.path}\n") for file in files) + len("  \n") + 64 + len(CRATE)
     return fill_text("ro-crate.json", about, counts, files=files, crate=CRATE, sums=sums, size=size, plain=False)
 
 
-def schema_org(
-    about: ReleaseDescription, counts: Statistics, files: Iterable[ReleaseFile], measured: bool = True
-) -> bytes:
+def schema_org(about: ReleaseDescription, counts: Statistics, files: Iterable[File], measured: bool = True) -> bytes:
     """Describe the dataset for search engines, as a Dataset of schema.org in JSON-LD; sizes and digests if files are `measured`."""
     return fill_text("schema-org.json", about, counts, files=files, measured=measured)
 

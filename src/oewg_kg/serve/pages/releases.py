@@ -10,7 +10,7 @@ from oewg_kg.errors import OewgError
 from oewg_kg.export import jsonld
 from oewg_kg.release import build, dcat, statistics
 from oewg_kg.release import metadata as release_metadata
-from oewg_kg.release.metadata import LICENSE, ReleaseDescription, ReleaseFile
+from oewg_kg.release.metadata import LICENSE, File, ReleaseDescription
 from oewg_kg.release.statistics import Statistics
 from oewg_kg.serve.api import graph_store
 from oewg_kg.serve.lookups import Explorer, explorer_of
@@ -18,7 +18,7 @@ from oewg_kg.serve.pages import rendering
 from oewg_kg.vocabulary import OEWG, RDF_TYPE, iris, local, own
 
 MEDIA = {"txt": "text/plain", "xml": "application/xml"}
-Described = tuple[ReleaseDescription, Statistics, list[ReleaseFile]]
+Described = tuple[ReleaseDescription, Statistics, list[File]]
 
 
 def described(explorer: Explorer) -> Described | None:
