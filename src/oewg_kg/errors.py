@@ -11,9 +11,9 @@ def either(choices: Sequence[str]) -> str:
     return " or ".join(filter(None, (", ".join(choices[:-1]), *choices[-1:])))
 
 
-def did_you_mean(near: Sequence[str], otherwise: str) -> str:
+def did_you_mean(nearest: Sequence[str], otherwise: str) -> str:
     """Suggest the nearest names, or give other advice if none is near."""
-    return f"did you mean {either(near)}?" if near else otherwise
+    return f"did you mean {either(nearest)}?" if nearest else otherwise
 
 
 class OewgError(Exception):
@@ -73,8 +73,8 @@ class QueryWarning(UserWarning):
     """What may be mistyped in a query that was answered."""
 
 
-def from_syntax_error(error: SyntaxError, file: str, text: str = "", known: Collection[str] = ()) -> ParseError:
-    """Turn pyoxigraph's SyntaxError into `file:line:column: what`; name a prefix of a query that is not `known`."""
+def from_syntax_error(error: SyntaxError, file: str, text: str = "", prefixes: Collection[str] = ()) -> ParseError:
+    """Turn pyoxigraph's SyntaxError into `file:line:column: what`; name a prefix of a query that is not among `prefixes`."""
     # For a query, pyoxigraph gives the place only in the message: "error at 3:1: expected ...".
     message = re.match(r"(?:error at (\d+):(\d+)|Parser error[^:]*): (.*)", str(error.msg), re.DOTALL)
     line, column = (message[1], message[2]) if message and message[1] else (error.lineno or 1, error.offset or 1)
@@ -85,8 +85,8 @@ def from_syntax_error(error: SyntaxError, file: str, text: str = "", known: Coll
     if keyword := re.search(r"\b(?:LIMIT|OFFSET)\Z", text_before, re.IGNORECASE):
         return ParseError(f"syntax error: a number is missing after {keyword[0].upper()}", location)
     prefix, colon, _ = re.split(r"[^\w.:%\\-]", text_before)[-1].partition(":")
-    declared = prefix in ("_", *known) or re.search(rf"prefix\s+{re.escape(prefix)}:", text, re.IGNORECASE)
-    if "Prefix not found" in what or (known and colon and not declared):
+    declared = prefix in ("_", *prefixes) or re.search(rf"prefix\s+{re.escape(prefix)}:", text, re.IGNORECASE)
+    if "Prefix not found" in what or (prefixes and colon and not declared):
         advice = f"declare it first: PREFIX {prefix}: <IRI>"
         return ParseError(f"the prefix {prefix}: is not declared", location, advice)
     return ParseError(_expected(what), location)

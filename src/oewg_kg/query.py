@@ -294,6 +294,6 @@ def run_text(dataset: Dataset, text: str, file: str = "query") -> ox.QuerySoluti
     try:
         return dataset.store.query(text, prefixes=PREFIXES)
     except SyntaxError as error:
-        raise from_syntax_error(error, file, text=text, known=PREFIXES) from error
+        raise from_syntax_error(error, file, text=text, prefixes=PREFIXES) from error
     except RuntimeError as error:  # a function that the engine does not know
         raise ParseError(str(error), file, "use only functions of SPARQL 1.1") from error

@@ -19,9 +19,9 @@ def write(dataset: Dataset) -> dict[str, bytes]:
     quads = polars.DataFrame(list(map(partition_row, dataset.store)), schema=schema, orient="row")
     files = {}
     for (name,), frame in quads.partition_by("source", as_dict=True, include_key=False).items():
-        out = io.BytesIO()
-        frame.sort(COLUMNS, nulls_last=False).write_parquet(out)
-        files[f"source={name}/quads.parquet"] = out.getvalue()
+        buffer = io.BytesIO()
+        frame.sort(COLUMNS, nulls_last=False).write_parquet(buffer)
+        files[f"source={name}/quads.parquet"] = buffer.getvalue()
     return files
 
 

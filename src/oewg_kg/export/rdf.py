@@ -28,32 +28,32 @@ def everything(dataset: Dataset, format: str) -> list[ox.Quad]:
     return list(dataset.store) if format in WITH_GRAPHS else resolved(dataset)
 
 
-def graphs(dataset: Dataset, names: Iterable[str], format: str) -> list[ox.Quad]:
+def graphs(dataset: Dataset, curies: Iterable[str], format: str) -> list[ox.Quad]:
     """Choose graphs by IRI or CURIE: a line, all lines of a page, `graph:resolved`; raises UsageError for one that does not exist."""
-    quads = _quads_of_graphs(dataset, names)
+    quads = _quads_of_graphs(dataset, curies)
     return list(quads) if format in WITH_GRAPHS else list(dict.fromkeys(ox.Quad(*quad.triple) for quad in quads))
 
 
-def _quads_of_graphs(dataset: Dataset, names: Iterable[str]) -> Iterator[ox.Quad]:
+def _quads_of_graphs(dataset: Dataset, curies: Iterable[str]) -> Iterator[ox.Quad]:
     graph_iris = {terms.text_of(graph) for graph in dataset.store.named_graphs()} | {RESOLVED}
-    for name in names:
-        iri = terms.expand(name) or name
+    for curie in curies:
+        iri = terms.expand(curie) or curie
         matching_graphs = sorted(graph for graph in graph_iris if graph == iri or graph.startswith(iri + "#L"))
         if not matching_graphs:
-            near = terms.nearest(name, map(terms.compact, sorted(graph_iris)))
+            near = terms.nearest(curie, map(terms.compact, sorted(graph_iris)))
             advice = did_you_mean(near, "give a source line (p1:62) or a page")
-            raise UsageError(f"unknown graph {name!r}", advice=advice)
+            raise UsageError(f"unknown graph {curie!r}", advice=advice)
         for graph in matching_graphs:
             graph_name = ox.DefaultGraph() if graph == RESOLVED else ox.NamedNode(graph)
             for quad in dataset.store.quads_for_pattern(None, None, None, graph_name):
                 yield ox.Quad(quad.subject, quad.predicate, quad.object, ox.NamedNode(graph))
 
 
-def stream(dataset: Dataset, names: Iterable[str], format: str, out: IO[bytes]) -> None:
+def stream(dataset: Dataset, curies: Iterable[str], format: str, out: IO[bytes]) -> None:
     """Write everything, or the graphs named, quad by quad in the order of the store, unsorted; raises UsageError as `graphs` does."""
     prefixes = PREFIXES if format == "trig" else None
-    if names:
-        quads = _quads_of_graphs(dataset, names)
+    if curies:
+        quads = _quads_of_graphs(dataset, curies)
     elif format in WITH_GRAPHS:
         quads = iter(dataset.store)
     else:

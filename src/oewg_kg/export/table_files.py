@@ -75,9 +75,9 @@ def write_csv(table: ExportTable) -> bytes:
 
 def csv_bytes(rows: Iterable[Sequence[str]]) -> bytes:
     """Write rows of text as CSV, lines ended by CR LF."""
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\r\n").writerows(rows)
-    return out.getvalue().encode()
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\r\n").writerows(rows)
+    return buffer.getvalue().encode()
 
 
 def write_csvw(tables: Mapping[str, ExportTable]) -> bytes:
@@ -198,6 +198,6 @@ def write_parquet(table: ExportTable) -> bytes:
         ]
         dtype = polars.List(polars_type) if column.many else polars_type
         series[column.name] = polars.Series(column.name, cells, dtype=dtype)
-    out = io.BytesIO()
-    polars.DataFrame(series).write_parquet(out)
-    return out.getvalue()
+    buffer = io.BytesIO()
+    polars.DataFrame(series).write_parquet(buffer)
+    return buffer.getvalue()

@@ -20,8 +20,8 @@ def write(sheets: Mapping[str, Sheet], notes: Sequence[Sequence[str]]) -> bytes:
         import xlsxwriter
     except ImportError as error:
         raise UsageError("a workbook needs XlsxWriter", advice="run `pip install 'oewg-kg[xlsx]'`") from error
-    out = io.BytesIO()
-    book = xlsxwriter.Workbook(out, {"in_memory": True})
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(buffer, {"in_memory": True})
     book.set_properties({"created": datetime(1980, 1, 1, tzinfo=UTC)})
     heading_format, date_format = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
     datetime_format = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
@@ -40,7 +40,7 @@ def write(sheets: Mapping[str, Sheet], notes: Sequence[Sequence[str]]) -> bytes:
         if rows and sheet_name != "notes":
             sheet.autofilter(0, 0, len(rows), len(headings) - 1)
     book.close()
-    return out.getvalue()
+    return buffer.getvalue()
 
 
 def _write_cell(sheet: Any, row: int, column: int, cell: object, date_format: Any) -> None:

@@ -176,11 +176,11 @@ def join_patterns(store: ox.Store, plan: Iterable[RulePattern], bindings: Bindin
     """Find the solutions of triple patterns in the resolved view, matching one after the other."""
     solutions = [bindings]
     for pattern in plan:
-        solutions = [{**known, **new} for known in solutions for new in _matching_bindings(store, fill(pattern, known))]
+        solutions = [{**partial, **match} for partial in solutions for match in _matches(store, fill(pattern, partial))]
     return solutions
 
 
-def _matching_bindings(store: ox.Store, ends: list[Any]) -> Iterator[Bindings]:
+def _matches(store: ox.Store, ends: list[Any]) -> Iterator[Bindings]:
     subject, predicate, value = (None if isinstance(end, ox.Variable) else end for end in ends)
     if not isinstance(subject, ox.Literal) and isinstance(predicate, ox.NamedNode | None):
         for quad in store.quads_for_pattern(subject, predicate, value, ox.DefaultGraph()):

@@ -134,7 +134,7 @@ class StoreEngine:
         try:
             return self.store.query(question.query, base_iri=BASE, prefixes=PREFIXES, **chosen)
         except SyntaxError as error:
-            raise from_syntax_error(error, "query", text=question.query, known=PREFIXES) from error
+            raise from_syntax_error(error, "query", text=question.query, prefixes=PREFIXES) from error
 
     @cached_property
     def bare(self) -> bool:
