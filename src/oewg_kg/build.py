@@ -138,12 +138,12 @@ def write(dataset: Dataset, mark: str, path: Path) -> None:
     from oewg_kg import files
 
     quads = ox.serialize(dataset.store, format=ox.RdfFormat.N_QUADS) or b""
-    body = b"".join(sorted(quads.splitlines(keepends=True)))
+    quad_lines = b"".join(sorted(quads.splitlines(keepends=True)))
     index = "".join(f"# {graph} {file}\n" for graph, file in sorted(dataset.files.items())).encode()
     digest = hashlib.sha256(index)
-    digest.update(body)
+    digest.update(quad_lines)
     with files.replacing(path) as file:
-        file.writelines([f"{MARK} {mark} {digest.hexdigest()}\n".encode(), index, body])
+        file.writelines([f"{MARK} {mark} {digest.hexdigest()}\n".encode(), index, quad_lines])
 
 
 def read(path: Path, mark: str) -> Dataset | None:
@@ -154,14 +154,14 @@ def read(path: Path, mark: str) -> Dataset | None:
         return None
     except OSError as error:
         raise from_os_error(error, "reading the snapshot") from error
-    first_line, _, body = content.partition(b"\n")
-    if first_line.split(b" ")[-2:] != [mark.encode(), hashlib.sha256(body).hexdigest().encode()]:
+    first_line, _, snapshot_body = content.partition(b"\n")
+    if first_line.split(b" ")[-2:] != [mark.encode(), hashlib.sha256(snapshot_body).hexdigest().encode()]:
         return None
-    head = body[: body.find(b"\n<")].decode()
+    head = snapshot_body[: snapshot_body.find(b"\n<")].decode()
     index = (line[2:].split(" ", 1) for line in head.splitlines() if line.startswith("# "))
     store = ox.Store()
     # Not `bulk_load`, which gives blank nodes new labels each time.
-    store.bulk_extend(ox.parse(body, format=ox.RdfFormat.N_QUADS, lenient=True))
+    store.bulk_extend(ox.parse(snapshot_body, format=ox.RdfFormat.N_QUADS, lenient=True))
     identity.adopt(store)
     return Dataset(store, {graph: file for graph, file in index})
 
@@ -183,7 +183,7 @@ def load(root: Root, tell: Tell = lambda step: None) -> Dataset:
 def opened(root: Root, tell: Tell = lambda step: None) -> Dataset:
     """Open the graph for a few questions: the store on disk, which the first command after a build makes, else as `load` does."""
     mark = fingerprint(root)
-    store_name = _name(root, mark)  # someone who edits and asks by turns does not wait for the store
+    store_name = _store_name(root, mark)  # someone who edits and asks by turns does not wait for the store
     for folder in store_folders(root, mark):
         dataset = ondisk.opened(folder)
         if dataset is not None:
@@ -196,12 +196,12 @@ def opened(root: Root, tell: Tell = lambda step: None) -> Dataset:
 
 def store_folders(root: Root, mark: str) -> list[Path]:
     """List the folders of stores made from the sources with a fingerprint."""
-    name = _name(root, mark)
+    name = _store_name(root, mark)
     homes = dict.fromkeys((root.home, root.snapshot.parent)) if name else ()
     return [home / "opened" / name for home in homes if (home / "opened" / name).is_dir()]
 
 
-def _name(root: Root, mark: str) -> str:
+def _store_name(root: Root, mark: str) -> str:
     """Name the store of the snapshot by the digest in its first line; "" if there is no snapshot of the same sources."""
     try:
         with root.snapshot.open("rb") as file:
@@ -215,9 +215,8 @@ def keep_store(root: Root, mark: str, dataset: Dataset) -> None:
     """Make the store of the snapshot, replacing earlier ones; if it cannot be written, commands read the snapshot."""
     from oewg_kg import files
 
-    name = _name(root, mark)
     with contextlib.suppress(OewgError, OSError, RuntimeError):
-        store_folder = root.home / "opened" / name
+        store_folder = root.home / "opened" / _store_name(root, mark)
         for earlier_store in store_folder.parent.glob("graph-*"):
             files.discard(earlier_store)
         files.put_folder(store_folder, lambda folder: ondisk.fill(folder, dataset.store, dataset.files))

@@ -114,24 +114,24 @@ class Writer:
         nested: dict[ox.NamedNode | ox.BlankNode, dict[str, object]] | None = None,
     ) -> dict[str, object]:
         """Write one entity with its facts; a value in `nested` is written in full and removed from there."""
-        lists: dict[str, list[object]] = {}
+        values_of_term: dict[str, list[object]] = {}
         by_language: dict[str, dict[str, list[object]]] = {}
         for predicate, quads in facts.items():
             for value in (quad.object for quad in quads):
                 if predicate == RDF_TYPE and isinstance(value, ox.NamedNode):
-                    lists.setdefault("type", []).append(self.name(value.value))
+                    values_of_term.setdefault("type", []).append(self.name(value.value))
                 elif isinstance(value, ox.NamedNode | ox.BlankNode) and nested and value in nested:
-                    lists.setdefault(self.name(predicate), []).append(nested.pop(value))
+                    values_of_term.setdefault(self.name(predicate), []).append(nested.pop(value))
                 elif isinstance(value, ox.Literal) and predicate in self.texts:
                     texts = by_language.setdefault(self.name(predicate), {})
                     texts.setdefault(value.language or "@none", []).append(value.value)
                 else:
                     name = self.curie(predicate) if predicate in self.texts else self.name(predicate)
-                    lists.setdefault(name, []).append(self._value_object(value, self.types.get(predicate)))
+                    values_of_term.setdefault(name, []).append(self._value_object(value, self.types.get(predicate)))
         language_maps = {
             name: {language: _compact(texts[language]) for language in texts} for name, texts in by_language.items()
         }
-        properties = {name: _compact(values) for name, values in lists.items()}
+        properties = {name: _compact(values) for name, values in values_of_term.items()}
         types = {"type": properties.pop("type")} if "type" in properties else {}
         return {"id": terms.text_of(subject), **types, **language_maps, **properties}
 

@@ -136,7 +136,7 @@ class Derivations:
 
     def _premise_sets(self, rule: Backward, fact: ox.Triple) -> list[tuple[ox.Triple, ...]]:
         """Find the premises from which a rule gives a fact, first those with the most stated ones."""
-        all_ways: list[tuple[ox.Triple, ...]] = []
+        all_premise_sets: list[tuple[ox.Triple, ...]] = []
         for head, plan in rule.plans:
             bindings = match_fact(head, fact)
             solutions = [] if bindings is None else join_patterns(self.store, plan, bindings)
@@ -149,8 +149,8 @@ class Derivations:
                 other_premises = [premise for pattern, premise in filled if pattern not in rule.chain]
                 chains = (self._chain(fact, stated) for stated in (True, False))
                 ways = next(([(*other_premises, *links)] for links in chains if links), ways)
-            all_ways += ways
-        return all_ways
+            all_premise_sets += ways
+        return all_premise_sets
 
     def _chain(self, fact: ox.Triple, stated: bool) -> list[ox.Triple]:
         """Find a shortest chain of facts from its subject to its value: `stated` ones, or also those that follow from these by one rule."""

@@ -52,13 +52,13 @@ def close(dataset: Dataset, folder: Path) -> int:
 
 def entail(dataset: Dataset, all_rules: list[Rule]) -> int:
     """Add all that the rules entail, without looking for contradictions; return the number of triples."""
-    count = previous_count = -1
-    while count != previous_count or count < 0:
-        previous_count, count = count, max(count, 0)
+    inferred_count = previous_count = -1
+    while inferred_count != previous_count or inferred_count < 0:
+        previous_count, inferred_count = inferred_count, max(inferred_count, 0)
         for rule in all_rules:
             if not rule.forbids:
-                count += add_inferred(dataset.store, run_rule(dataset.store, rule))
-    return count
+                inferred_count += add_inferred(dataset.store, run_rule(dataset.store, rule))
+    return inferred_count
 
 
 def is_trivial(triple: ox.Triple) -> bool:

@@ -18,12 +18,11 @@ from oewg_kg.remote import graph_names
 from oewg_kg.remote.client import Endpoint, Login
 from oewg_kg.vocabulary import BASE, PUBLISHED
 
-SECONDS = 120
+TIME_LIMIT = 120
 BATCH = 500
 NOT_FOUND, NO_SUCH_SERVICE = 404, (404, 405, 501)
-TURTLE, UPDATE = (
-    {"Content-Type": f"{media_type}; charset=utf-8"} for media_type in ("text/turtle", "application/sparql-update")
-)
+TURTLE = {"Content-Type": "text/turtle; charset=utf-8"}
+UPDATE = {"Content-Type": "application/sparql-update; charset=utf-8"}
 NOT_STORED = "check the URL and your permission to write there"
 # The addresses of queries, for servers with a separate one for updates: Oxigraph and Fuseki, RDF4J and GraphDB.
 QUERY_PATHS = {"update": "/query", "statements": ""}
@@ -44,7 +43,7 @@ class Server:
 
     def endpoint(self, url: str) -> Endpoint:
         """Prepare to ask at one of the URLs; raises UsageError if it is invalid."""
-        return Endpoint(url, SECONDS, login=Login(self.user, self.password) if self.user else None)
+        return Endpoint(url, TIME_LIMIT, login=Login(self.user, self.password) if self.user else None)
 
     def exposed(self) -> list[str]:
         """List the other hosts to which a password would be sent unencrypted: over http, if they ask for Basic."""
