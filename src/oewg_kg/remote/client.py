@@ -121,7 +121,7 @@ class Endpoint:
 
     def __del__(self) -> None:
         """Close the idle connections."""
-        for connection in getattr(self, "idle", ()):
+        for connection in getattr(self, "idle_connections", ()):
             connection.close()
 
     def post(self, body: bytes | None, headers: dict[str, str]) -> bytes:
