@@ -321,10 +321,10 @@ def test_a_build_that_is_stopped_leaves_a_complete_snapshot(number: signal.Signa
 def test_a_folder_without_sources_is_said(tmp_path: Path) -> None:
     with pytest.raises(
         OewgError,
-        match=r"this folder has no ontology/oewg\.ttl; give the folder of a clone, or of a dataset of your own",
+        match=r"this folder has no ontology/oewg\.ttl; give the folder of a copy of the repository, or of a dataset of your own",
     ):
         oewg_kg.load(str(tmp_path))
-    with pytest.raises(StorageError, match="no sources found; reinstall the package, or point to a clone"):
+    with pytest.raises(StorageError, match="no sources found; reinstall oewg-kg, or name a copy of the repository"):
         build.load(paths.Root(tmp_path, tmp_path / "build" / "snapshot.nq"))
 
 

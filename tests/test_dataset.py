@@ -46,7 +46,7 @@ def test_a_file_may_have_any_name(name: str, mini: Path) -> None:
 def test_a_line_is_transcribed_in_one_file_only(mini: Path) -> None:
     put(mini, "data/z.trig", f"<{PREFIXES['p1']}2> {{ <http://a/a> <http://a/b> 1 }}")
     with pytest.raises(
-        ParseError, match=r"data/z\.trig: graph <.*#L2> is also in data/sources/oewg-2019-2021\.trig; transcribe"
+        ParseError, match=r"data/z\.trig: graph <.*#L2> is also in data/sources/oewg-2019-2021\.trig; record"
     ):
         load(mini)
 

@@ -172,7 +172,7 @@ def load(root: Root, tell: Tell = lambda step: None) -> Dataset:
     dataset = read(root.snapshot, mark)
     if dataset is None:
         if not root.sources():
-            advice = "reinstall the package, or point to a clone with --root"
+            advice = "reinstall oewg-kg, or name a copy of the repository with --root"
             raise StorageError("no sources found", str(root.folder), advice)
         dataset, _ = build(root, tell=tell)
         tell("writing the snapshot")

@@ -68,7 +68,7 @@ def add_file(dataset: Dataset, path: Path, name: str) -> None:
     for graph in map(terms.text_of, dict.fromkeys(quad.graph_name for quad in quads)):
         if dataset.files.setdefault(graph, name) != name:
             what = f"graph <{graph}> is also in {dataset.files[graph]}"
-            raise ParseError(what, name, "transcribe each line in only one file")
+            raise ParseError(what, name, "record each line in only one file")
     dataset.store.bulk_extend(quads)
 
 

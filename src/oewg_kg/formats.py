@@ -105,6 +105,5 @@ def results(answer: ox.QuerySolutions | ox.QueryBoolean, chosen: Format | None) 
     """Serialize the answer of a SELECT or ASK, by default as CSV (an ASK as JSON); raises UsageError for a format of graphs."""
     format = chosen or by_name("json" if isinstance(answer, ox.QueryBoolean) else "csv")
     if format.results is None:
-        advice = "use one of " + ", ".join(RESULT_FORMATS)
-        raise UsageError(f"solutions cannot be written as {format.name}", advice=advice)
+        raise UsageError(f"rows cannot be written as {format.name}", advice="use one of " + ", ".join(RESULT_FORMATS))
     return bytes(answer.serialize(format=format.results) or b"")

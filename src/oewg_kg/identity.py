@@ -19,7 +19,7 @@ class Identity:
 
     base: str = BASE
     title: str = "oewg-kg"
-    description: str = "The United Nations’ negotiations on the security of ICTs, line by line"
+    description: str = "Contributions, documents and meetings of the United Nations negotiations on ICT security"
     creator: str = "The oewg-kg authors"
     version: str = __version__
     issued: str = DATE

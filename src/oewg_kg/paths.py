@@ -99,7 +99,9 @@ def find(folder: str | None = None) -> Root:
         root_folder = Path(root_name).resolve()
         if not (root_folder / "ontology" / "oewg.ttl").is_file():
             what = "this folder has no ontology/oewg.ttl" if root_folder.is_dir() else "folder not found"
-            raise UsageError(what, root_name, "give the folder of a clone, or of a dataset of your own")
+            raise UsageError(
+                what, root_name, "give the folder of a copy of the repository, or of a dataset of your own"
+            )
         return Root(root_folder, root_folder / "build" / "snapshot.nq")
     return ours()
 

@@ -14,6 +14,7 @@ HEADINGS = {
     "fromLatest": "began not after",
     "heldEnd": "ended",
     "heldStart": "began",
+    "labelInSource": "printed label",
     "lookedFor": "searched without success",
     "number": "line",
     "part": "role",

@@ -215,7 +215,7 @@ def test_where_no_list_covers_a_draft_each_row_says_so(draft: str, kg: Knowledge
 def test_states_on_a_draft_are_missing_on_one_that_no_list_covers(kg: KnowledgeGraph) -> None:
     found = kg.ask("states-on-only-one-draft", second=FINAL)
     assert len(found) == 44  # 001:130-173
-    assert set(found.column("notListedInLabel")) == {"no list of such actors covers the other draft"}
+    assert set(found.column("notListedInLabel")) == {"no list of actors of this kind covers the other draft"}
     groups = kg.ask("groups-on-only-one-draft", second=FINAL)
     assert set(groups.column("actorLabel")) == {"European Union (EU)", "Non-Aligned Movement (NAM)"}
 
@@ -333,7 +333,7 @@ def test_no_row_or_count_is_doubled_by_a_second_membership(kg: KnowledgeGraph, s
 
 @pytest.mark.slow
 def test_what_an_actor_gave_and_hosted(kg: KnowledgeGraph) -> None:
-    kaspersky = [(row["part"], row["label"]) for row in kg.ask("contributions-of-actor", actor="Kaspersky")]
+    kaspersky = [(row["part"], row["labelInSource"]) for row in kg.ask("contributions-of-actor", actor="Kaspersky")]
     assert sorted(kaspersky, key=str) == [  # 001:90 and 001:192
         ("annex", "Sept 2020 Annex"),
         ("author", "1"),

@@ -62,9 +62,7 @@ def test_footnotes_mark_each_row_and_note_each_line_once(kg) -> None:
     assert {re.search(r"<(.*)>", note)[1] for _, note in notes} == cited  # type: ignore[index]
     address = "https://disarmament.unoda.org/open-ended-working-group"
     start = "United Nations Office for Disarmament Affairs, [Page of documents and contributions of the OEWG 2019-2021]"
-    end = (
-        f"transcribed in oewg-kg, version {__version__}, {DAY}, <https://w3id.org/oewg-kg/source/oewg-2019-2021#L131>."
-    )
+    end = f"recorded in oewg-kg, version {__version__}, {DAY}, <https://w3id.org/oewg-kg/source/oewg-2019-2021#L131>."
     link = f"[{address}]({address}#:~:text=Armenia,-Australia)"
     assert f"{start}, {link} (saved on or after 25 March 2021), line 131; {end}" in {note for _, note in notes}
     question = "Which states contributed to both the initial pre-draft and the Zero Draft?"

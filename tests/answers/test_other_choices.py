@@ -186,9 +186,9 @@ def test_no_answer_is_doubled_by_a_printed_label(kg: KnowledgeGraph) -> None:
     asked = 0
     for saved in query.load(kg.root.queries).values():
         result = query.run(kg.dataset, saved, {})
-        if "label" in result.columns:
+        if "labelInSource" in result.columns:
             asked += 1
-            at = result.columns.index("label")
+            at = result.columns.index("labelInSource")
             others = [row[:at] + row[at + 1 :] for row in result.rows]
             assert len(others) == len(set(others)), f"{saved.name}: one thing stands twice, by two printed labels"
     assert asked >= 8

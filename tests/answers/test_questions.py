@@ -139,7 +139,7 @@ ROWS = [
     (
         "contributions-in-list",
         {},
-        ("wholeLabel", "label", "from"),
+        ("wholeLabel", "labelInSource", "from"),
         [
             (None, "Joint proposal on the text of the 1st Draft", None),
             (None, "Joint proposal to the Chair of the OEWG", None),

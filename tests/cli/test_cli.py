@@ -158,7 +158,7 @@ def test_an_answer_as_a_table_tells_its_definition_assumptions_and_other_reading
     told = "here with since = 2020-05-01 instead of 2000-01-01."
     assert f"1 row. Counted: every contribution listed with the draft as its target; {told}" in text
     assert "draft = Zero Draft of the small world; since = 2020-05-01" in text
-    assert "See also the report: 1 row, not all the same (-p draft=document:mini-report)." in text
+    assert "See also the report: 1 row, not the same one (-p draft=document:mini-report)." in text
     assert "Headings above these lines: oewg-2019-2021 1." in text
     assert "https://" not in text, "people read labels, not IRIs"
 
@@ -168,11 +168,11 @@ def test_an_answer_as_a_workbook_has_typed_cells_and_says_what_was_counted(oewg:
     oewg("ask", "votes-by-regional-group", "--cite", "-o", str(tmp_path / "votes.xlsx"), root=ROOT)
     made = book.load_workbook(tmp_path / "votes.xlsx")
     head, first = ([cell.value for cell in row] for row in made["answer"].iter_rows(max_row=2))
-    votes = ["yes", "no", "abstained", "notVoting", "undecided"]
+    votes = ["yes", "no", "abstained", "notVoting", "uncertain"]
     assert head[2:] == [*votes, "lines"] and {type(n) for n in first[2:7]} == {int}
     assert made["answer"].freeze_panes == "A2"
     told = [row[0].value for row in made["notes"]]
-    assert told[1].startswith("How did each regional group") and told[2].startswith("5 rows. Counted: ")
+    assert told[1].startswith("How did the members of each regional group") and told[2].startswith("5 rows. Counted: ")
     assert any(note.startswith("Settings: resolution") for note in told)
     oewg("ask", "timeline", "-f", "xlsx", "-o", str(tmp_path / "time.xlsx"), root=ROOT)
     days = {type(row[2].value) for row in book.load_workbook(tmp_path / "time.xlsx")["answer"].iter_rows(min_row=2)}
@@ -428,12 +428,12 @@ def test_coverage_exits_1_when_lines_are_missing_or_changed(oewg: Run, mini: Pat
     done = oewg("coverage", str(page))
     assert done.exit_code == 0
     assert "lines with facts: 4; marked as containing none: 1; blank: 1" in done.stdout
-    assert "not transcribed: none\nnew or changed: none\n" in done.stdout
+    assert "facts not recorded: none\nnew or changed: none\n" in done.stdout
     page.write_text(page.read_text().replace("NAM", "Group of 77") + "new\n")
     done = oewg("coverage", str(page))
     assert done.exit_code == 1
-    assert "NOT the version transcribed" in done.stdout
-    assert "not transcribed: none\nnew or changed: 5, 7\n" in done.stdout
+    assert "NOT the recorded version" in done.stdout
+    assert "facts not recorded: none\nnew or changed: 5, 7\n" in done.stdout
 
 
 def test_coverage_records_a_page_and_refuses_to_put_other_words_on_a_line(oewg: Run, mini: Path) -> None:

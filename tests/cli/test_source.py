@@ -42,7 +42,7 @@ def test_a_page_is_declared_with_its_lines_and_the_next_short_name(oewg: Run, mi
     assert b"PREFIX p4: <https://w3id.org/oewg-kg/source/lights#L>\n" in after["data/sources/lights.trig"]
     told = oewg("coverage", str(page), "--next")
     assert [line.split()[0] for line in told.output.splitlines() if line.startswith("p4:")] == ["p4:1", "p4:3", "p4:4"]
-    assert "lines to transcribe: 3" in told.output
+    assert "lines still to record: 3" in told.output
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_when_one_file_cannot_be_written_none_is_left(mini: Path, page: Path) ->
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (("new", "--base", "https://example.org/x/"), "--base cannot be used with our pages"),
+        (("new", "--base", "https://example.org/x/"), "--base cannot be used with facts from our pages"),
         (("new", "--empty", "--base", "example.org"), "not a valid base"),
         (("new", "--empty", "--base", "https://example.org/x"), "not a valid base"),
         (("full", "--empty"), "the folder is not empty"),

@@ -222,7 +222,7 @@ def test_the_united_kingdom_leaves_the_european_union_in_the_middle_of_the_story
 
 
 def standing(kg: KnowledgeGraph, group: str, day: str) -> dict[str, set[str]]:
-    """Gather the codes of the states of a group on a day by their standing: member, or not decided."""
+    """Gather the codes of the states of a group on a day by their standing: member, or uncertain."""
     found: dict[str, set[str]] = defaultdict(set)
     for row in answer(kg, "group-members-at-date", group=group, day=day):
         found[row["standing"]].add(row["state"][-3:])
@@ -236,7 +236,7 @@ def standing(kg: KnowledgeGraph, group: str, day: str) -> dict[str, set[str]]:
         ("stakeholder:au", "1986-01-01", "MAR", ""),
         ("stakeholder:au", "2016-12-05", "MAR", ""),
         ("stakeholder:au", "2017-01-29", "MAR", ""),
-        ("stakeholder:au", "2017-01-30", "MAR", "not decided"),
+        ("stakeholder:au", "2017-01-30", "MAR", "uncertain"),
         ("stakeholder:au", "2017-01-31", "MAR", "member"),
         ("stakeholder:au", "2005-12-08", "COD", "member"),
         ("stakeholder:au", "2006-12-06", "GNQ", "member"),
@@ -245,7 +245,7 @@ def standing(kg: KnowledgeGraph, group: str, day: str) -> dict[str, set[str]]:
         ("stakeholder:oas", "2024-03-01", "NIC", ""),
         ("stakeholder:oas", "2005-12-08", "CUB", "member"),
         ("stakeholder:oas", "2019-04-27", "VEN", "member"),
-        ("stakeholder:oas", "2019-04-28", "VEN", "not decided"),
+        ("stakeholder:oas", "2019-04-28", "VEN", "uncertain"),
         ("stakeholder:osce", "1980-01-01", "LIE", "member"),
         ("stakeholder:osce", "1980-01-01", "SRB", ""),
         ("group:CARICOM", "1975-01-01", "BLZ", ""),
@@ -273,7 +273,7 @@ def test_a_state_is_a_member_from_its_first_day_to_its_last(
 def test_the_non_aligned_of_1962_are_those_that_met_in_belgrade(kg: KnowledgeGraph) -> None:
     # 25 took part: these, Yugoslavia and North Yemen, which are no states of today; on Syria the sources differ
     belgrade = "AFG COD CUB CYP DZA EGY ETH GHA GIN IDN IND IRQ KHM LBN LKA MAR MLI MMR NPL SAU SDN SOM TUN"  # codespell:ignore
-    assert standing(kg, "group:NAM", "1962-12-31") == {"member": set(belgrade.split()), "not decided": {"SYR"}}
+    assert standing(kg, "group:NAM", "1962-12-31") == {"member": set(belgrade.split()), "uncertain": {"SYR"}}
 
 
 @pytest.mark.parametrize(
@@ -297,22 +297,22 @@ def test_the_years_of_a_predecessor_are_named_as_its_own(
 
 def test_members_that_a_page_names_without_days_are_not_decided(kg: KnowledgeGraph) -> None:
     named = "ARG AUS BRA CAN CHL COL CZE FJI DEU ISR JOR KOR MEX NLD SGP URY"  # 002:150
-    assert standing(kg, "group:confidence-builders", "2024-03-08") == {"not decided": set(named.split())}
+    assert standing(kg, "group:confidence-builders", "2024-03-08") == {"uncertain": set(named.split())}
     (cited,) = set(kg.ask("group-members-at-date", group="group:confidence-builders").citations)
     assert tables.short_lines(cited) == "oewg-2021-2025 150"
 
 
 def test_an_unknown_start_is_unknown_and_counted(kg: KnowledgeGraph) -> None:
     assert {name: len(states) for name, states in standing(kg, "group:african-group", "2005-12-08").items()} == {
-        "not decided": 53  # all but South Sudan, which did not exist
+        "uncertain": 53  # all but South Sudan, which did not exist
     }
     first, *_ = answer(kg, "group-cohesion", group="group:african-group")
-    assert [first[name] for name in ("yes", "no", "abstained", "notVoting", "percent", "undecided")] == [
+    assert [first[name] for name in ("yes", "no", "abstained", "notVoting", "percent", "uncertain")] == [
         *("0", "0", "0", "0"),
         *("", "53"),
     ]
     rows = answer(kg, "votes-by-regional-group", resolution="document:a-res-71-28")
-    assert {row["groupLabel"]: row["undecided"] for row in rows if "African" in row["groupLabel"]} == {
+    assert {row["groupLabel"]: row["uncertain"] for row in rows if "African" in row["groupLabel"]} == {
         "African Group": "1"
     }
 
@@ -320,7 +320,7 @@ def test_an_unknown_start_is_unknown_and_counted(kg: KnowledgeGraph) -> None:
 def test_the_organization_of_american_states_votes_without_nicaragua(kg: KnowledgeGraph) -> None:
     rows = {row["resolutionLabel"]: row for row in answer(kg, "group-cohesion", group="stakeholder:oas")}
     told = rows["Resolution A/RES/78/16"]
-    assert [told[name] for name in ("yes", "no", "abstained", "undecided")] == ["32", "0", "1", "1"]
+    assert [told[name] for name in ("yes", "no", "abstained", "uncertain")] == ["32", "0", "1", "1"]
 
 
 def test_each_question_on_memberships_says_what_it_could_not_decide() -> None:
@@ -332,7 +332,7 @@ def test_each_question_on_memberships_says_what_it_could_not_decide() -> None:
         "groups-of-state",
     }  # which groups a state is in at present or was in, on no day
     for name in set(asking) - inherited:
-        assert "?standing" in asking[name].text or "?undecided" in asking[name].text, name
+        assert "?standing" in asking[name].text or "?uncertain" in asking[name].text, name
 
 
 def test_a_statement_of_a_group_is_that_of_its_members_on_its_day(kg: KnowledgeGraph) -> None:

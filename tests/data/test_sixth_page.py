@@ -72,7 +72,7 @@ def six(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     do(checkout, "draft", str(page), "--headings", str(heads), "-o", str(rows))
     fill(rows, accept="yes")
     do(checkout, "draft", "--accept", str(rows))
-    assert "not transcribed: none" in do(checkout, "coverage", str(page))
+    assert "facts not recorded: none" in do(checkout, "coverage", str(page))
     do(checkout, "coverage", str(page), "--record")
     return checkout
 

@@ -79,7 +79,7 @@ def test_a_second_run_adds_the_rest_and_leaves_what_is_there(
     drafted = [replace(row, note="another note") if row.line == 1 else row for row in drafted]
     told = run(checkout, "--accept", accepted(drafted, range(1, 21), tmp_path / "b.csv"))
     second = place.read_text(encoding="utf-8")
-    assert re.search(r"already transcribed: [1-9]", told.output)
+    assert re.search(r"already recorded: [1-9]", told.output)
     assert first.split("{", 1)[1].split("\n}", 1)[0] in second
     assert "another note" not in second
     numbers = [int(number) for number in re.findall(r"^p1:(\d+) \{$", second, re.MULTILINE)]

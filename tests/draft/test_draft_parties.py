@@ -87,7 +87,7 @@ def said(kg: KnowledgeGraph, line: int, pattern: str) -> bool:
 
 def test_each_row_becomes_what_its_line_states(root: Path) -> None:
     told = accept(root, rows())
-    assert ": 13; already transcribed: 0; still undecided: 0; could not be written: 0" in told, told
+    assert ": 13; already recorded: 0; still undecided: 0; could not be written: 0" in told, told
     assert "conforms: 0 violations" in oewg(root, "validate").output
     kg = load(str(root))
     stated = {

@@ -94,7 +94,7 @@ def test_an_ask_is_json_unless_asked_otherwise(mini_kg: KnowledgeGraph) -> None:
 
 @pytest.mark.parametrize("name", GRAPH_FORMATS)
 def test_solutions_have_no_graph_format(name: str, mini_kg: KnowledgeGraph) -> None:
-    with pytest.raises(UsageError, match=r"solutions cannot be written as .*one of json, xml, csv, tsv"):
+    with pytest.raises(UsageError, match=r"rows cannot be written as .*one of json, xml, csv, tsv"):
         solutions(mini_kg, name)
 
 

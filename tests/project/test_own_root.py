@@ -65,7 +65,7 @@ def test_the_page_about_a_root_of_ones_own_does_what_it_says(walked: tuple[Path,
     assert [row.rpartition(",")[2] for row in cited.split()[1:] if row.startswith(HERS)] or "#L7" in cited
     (notes,) = [text for command, text in told.items() if "footnotes" in command]
     assert (
-        f"“Working Group on Harbour Lights”, line 7; transcribed in Harbour lights at the United Nations, version 0.1, <{HERS}source/"
+        f"“Working Group on Harbour Lights”, line 7; recorded in Harbour lights at the United Nations, version 0.1, <{HERS}source/"
         in notes
     )
     assert "oewg-kg" not in notes.replace("w3id.org/oewg-kg", "")

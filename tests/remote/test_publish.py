@@ -329,7 +329,7 @@ def test_a_password_that_would_go_unencrypted_to_another_host_is_warned_of(
     monkeypatch.setenv("OEWG_PASSWORD", "secret")
     result = CliRunner().invoke(main, ["--root", str(mini), "publish", "--endpoint", url, "--auth-from-env"])
     assert result.exit_code == 5
-    assert ("the password may be sent to 0.0.0.0 unencrypted; use https" in result.stderr) is warned
+    assert ("the password would be sent to 0.0.0.0 unencrypted; use https" in result.stderr) is warned
     assert "secret" not in result.output
 
 

@@ -89,7 +89,7 @@ def test_a_valid_query_passes(text: str) -> None:
 @pytest.mark.parametrize("sign", ["{}", "()", "[]"])
 def test_a_query_that_is_nested_too_deeply_is_refused(sign: str) -> None:
     opening, closing = sign
-    with pytest.raises(LimitError, match="the query is nested 41 levels deep; use at most 32"):
+    with pytest.raises(LimitError, match="the query is nested too deeply \\(41 levels\\); use at most 32"):
         query_guard.check("SELECT * { " + opening * 40 + closing * 40 + " }")
 
 
@@ -97,7 +97,7 @@ def test_a_query_that_is_nested_too_deeply_is_refused(sign: str) -> None:
     "part", ["!", "1+", "true||", "UNION{}", "OPTIONAL{?s ?p ?o}", "FILTER(1=1)", "BIND(1 AS ?v)", "<http://a/>/", "{}"]
 )
 def test_a_chain_that_would_crash_the_engine_is_refused(part: str) -> None:
-    with pytest.raises(LimitError, match="words and symbols; use at most 6000"):
+    with pytest.raises(LimitError, match=r"words and symbols\); use at most 6000"):
         query_guard.check("ASK { " + part * 7_000 + " }")
 
 
@@ -119,7 +119,7 @@ HIDING = [
 
 @pytest.mark.parametrize("start", HIDING)
 def test_no_chain_hides_behind_a_name_that_looks_like_values(start: str) -> None:
-    with pytest.raises(LimitError, match="words and symbols; use at most 6000"):
+    with pytest.raises(LimitError, match=r"words and symbols\); use at most 6000"):
         query_guard.check(
             f"PREFIX a: <http://a/> PREFIX VALUES: <http://a/> ASK {{ ?s {start} FILTER({'!' * 7000}1) }} }}"
         )

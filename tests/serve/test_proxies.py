@@ -22,6 +22,8 @@ from external import missing
 from served import JSON, PATIENCE, Server, serving, until
 from servers import free_port
 
+pytestmark = pytest.mark.slow
+
 NAMED = ("--host-name", "kg.example.org")
 EVERYTHING = "/sparql?" + urlencode({"query": "SELECT * { ?s ?p ?o }"})
 

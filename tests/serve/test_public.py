@@ -143,6 +143,7 @@ def memory(server: Server) -> int:
     return found >> 10
 
 
+@pytest.mark.slow
 def test_answers_that_nobody_reads_take_bounded_memory(server: Server) -> None:
     """Thirty connections at a time ask for megabytes by 250 bytes and read nothing, until more was made than may be held."""
     # Of each process: MiB of what all share until a worker has read the graph. Of a worker: also those for slow readers, twice for

@@ -16,6 +16,8 @@ import pytest
 from conftest import ROOT
 from served import Server, serving, until
 
+pytestmark = pytest.mark.slow
+
 ENDLESS = (
     "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?o ?p . ?q ?r ?s FILTER (?a != ?q) }"
 )

@@ -27,7 +27,7 @@ TASKS: dict[str, tuple[list[str], list[str]]] = {
     "what Estonia did and how it voted": (
         ["type:Estonia", "Estonia"],
         [
-            "What did Estonia contribute?",
+            "In what ways did Estonia take part?",
             "ZD statement",
             "How did Estonia vote on each resolution?",
             "A/RES/78/237",

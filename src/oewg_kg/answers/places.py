@@ -40,7 +40,7 @@ class Place:
     @property
     def within(self) -> str:
         """Return which release transcribed it; anything not in a release is the user's own."""
-        return f"transcribed in {self.release}" if self.release else "a file of your own"
+        return f"recorded in {self.release}" if self.release else "a file of your own"
 
     def sentence(self, address: str = "") -> str:
         """Write the place as in a footnote: publisher, title, address, part, release; `address` may be a link in another syntax."""

@@ -78,7 +78,8 @@ class Asked:
     @property
     def definition(self) -> str:
         """Write the definition, and which values override it."""
-        overridden = [f"{name} = {word} instead of {self.defaults[name]}" for name, word in self.changed.items()]
+        usual = {**self.defaults, **({"kind": "any kind"} if self.defaults.get("kind") == "contribution" else {})}
+        overridden = [f"{name} = {word} instead of {usual[name]}" for name, word in self.changed.items()]
         return self.saved.definition + (f"; here with {', '.join(overridden)}" if overridden else "")
 
     @property
@@ -179,4 +180,6 @@ def _compared(result: QueryResult, given: QueryResult) -> str:
     count = tables.row_count(result.columns, result.rows)
     if not result.rows or len(result.rows) != len(given.rows):
         return count
-    return f"{count}, {'the same' if set(result.rows) == set(given.rows) else 'not all the same'}"
+    if set(result.rows) == set(given.rows):
+        return f"{count}, the same"
+    return f"{count}, not {'all the same as these' if len(result.rows) > 1 else 'the same one'}"

@@ -105,17 +105,17 @@ def read(text: str, file: str) -> dict[str, Any]:
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         if len(dict(pairs)) != len(pairs):
-            raise ValueError("a name appears twice")
+            raise ValueError("a field name appears twice")
         return dict(pairs)
 
     try:
         found: dict[str, Any] = json.loads(text, object_pairs_hook=once)
     except (ValueError, RecursionError) as error:
-        raise ParseError("this is not valid JSON", file, "give a file that `oewg ask --receipt` wrote") from error
+        raise ParseError("this is not valid JSON", file, "give a file written with --receipt") from error
     shaped = isinstance(found, dict) and found.get("receipt") == KIND and isinstance(found.get("question"), str)
     values = found.get("parameters") if shaped else None
     if not isinstance(values, dict) or not all(isinstance(one, str) for one in values.values()):
-        raise ParseError("this is not a receipt", file, "give a file that `oewg ask --receipt` wrote")
+        raise ParseError("this is not a receipt", file, "give a file written with --receipt")
     return found
 
 

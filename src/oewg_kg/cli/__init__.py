@@ -13,7 +13,7 @@ READING = {
     "ask": ("ask:ask", "Answer a saved question, and say what is counted."),
     "search": ("search:search", "Find entities and questions by name or description."),
     "show": ("show:show", "Show the facts about an entity, or those on a source line."),
-    "why": ("why:why", "Show where a fact comes from: lines, headings and rules."),
+    "why": ("why:why", "Show where a fact comes from: lines, headings, inference rules."),
     "verify": ("verify:verify", "Check whether an answer still matches its receipt."),
     "conflicts": ("conflicts:conflicts", "List conflicting facts and the editorial decisions on them."),
     "query": ("query:query_command", "Run any SPARQL 1.1 query."),
@@ -23,13 +23,13 @@ READING = {
     "reconcile": ("reconcile:reconcile_command", "Match the names in a table to entities in this dataset."),
     "serve": ("serve:serve", "Start the website and a SPARQL endpoint on this machine."),
     "mcp": ("mcp:mcp", "Let an AI assistant use the data (Model Context Protocol)."),
-    "import": ("import_votes:import_group", "Load the votes of the General Assembly, for use with --with."),
+    "import": ("import_votes:import_group", "Import votes of the General Assembly, to add with `--with votes`."),
     "info": ("info:info", "Show the version, contents and location of the data."),
 }
 MAKING = {
     "init": ("init:init", "Create a folder for data of your own."),
     "source": ("source:source", "Add a page to the data."),
-    "coverage": ("coverage:coverage", "Check that every line of a page is transcribed."),
+    "coverage": ("coverage:coverage", "Check that the facts of every line of a page are recorded."),
     "draft": ("draft:draft", "Propose facts for the lines of a page, for you to accept."),
     "link": ("link:link", "Find identifiers in other datasets, for you to confirm."),
     "validate": ("validate:validate", "Validate the data, or your own files, against the rules."),
@@ -70,10 +70,14 @@ class Commands(Group):
     cls=Commands, commands=COMMANDS, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
 @click.version_option(__version__, prog_name="oewg")
-@click.option("--root", metavar="DIR", help="Use the data in DIR: a clone or a folder of your own (or set OEWG_ROOT).")
+@click.option(
+    "--root",
+    metavar="DIR",
+    help="Use the data in DIR, a copy of this repository or a folder of yours (or set OEWG_ROOT).",
+)
 @click.pass_context
 def main(ctx: click.Context, root: str | None) -> None:
-    """Query a knowledge graph of the United Nations negotiations on ICT security.
+    """Query a database of the United Nations negotiations on ICT security.
 
     Begin with `oewg questions` and `oewg ask NAME --cite`, which adds the source lines of each row.
     """

@@ -19,7 +19,7 @@ from oewg_kg.paths import Beside
     type=click.IntRange(min=1),
     default=5,
     show_default=True,
-    help="Leave out pairs with fewer votes in common.",
+    help="Leave out pairs with fewer than this many votes in common.",
 )
 @click.option("--abstentions", type=click.Choice(list(measured.RULES)), default="apart", show_default=True,
               help="An abstention agrees only with another (apart), half with yes and half with no (half), or is left out.")  # fmt: skip

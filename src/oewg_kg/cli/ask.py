@@ -58,7 +58,7 @@ class AskCommand(click.Command):
 @common.with_option
 @common.pages_option
 @click.option("--endpoint", metavar="URL", help="Query the data published at a SPARQL endpoint, not the local data.")
-@click.option("--allow-network", is_flag=True, help="Allow the question to query the external services it uses.")
+@click.option("--allow-network", is_flag=True, help="Allow queries to the external services that the question uses.")
 @common.receipt_option
 @common.seconds_option
 @output_options("xlsx", "svg", *CITATION_FORMATS)

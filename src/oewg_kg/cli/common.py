@@ -31,7 +31,7 @@ pages_option = click.option(
     help="Show the words of cited lines, from text files of the source pages in this folder.",
 )
 receipt_option = click.option(
-    "--receipt", metavar="FILE", help="Also write a receipt for the answer, which `oewg verify` checks."
+    "--receipt", metavar="FILE", help="Also write a receipt (a file for reviewers), which `oewg verify` checks."
 )
 
 

@@ -28,13 +28,14 @@ NEXT, WIDE = 10, 100  # lines shown, characters of each
     "--next",
     "following",
     is_flag=True,
-    help="Show the next lines to transcribe in PAGE or, without PAGE, in all pages.",
+    help="Show the next lines to work on (their facts are not recorded yet) in PAGE or, without PAGE, in all pages.",
 )
 @click.pass_obj
 def coverage(root: str | None, page: Path | None, record: bool, pages: Path | None, following: bool) -> None:
-    """Check that every line of a page is transcribed.
+    """Check that the facts of every line of a page are recorded.
 
-    PAGE is the text of a source page. Exits with status 1 if lines are not transcribed, have changed or have been removed.
+    PAGE is the text of a source page. Exits with status 1 if the facts of a line are not recorded, or if lines have changed
+    or been removed.
 
     Example: oewg coverage page.txt --next
     """
@@ -71,7 +72,7 @@ def upcoming(dataset: Dataset, page: Path | None) -> str:
         text = " ".join(words.get(int(line.rpartition("#L")[2]), "").split())
         cells.append([terms.compact(line), heading, text[:WIDE]][: 3 if page else 2])
     names = ["line", "under heading", "words"][: 3 if page else 2]
-    return (draw("table", names, cells) + "\n" if cells else "") + f"lines to transcribe: {len(found)}\n"
+    return (draw("table", names, cells) + "\n" if cells else "") + f"lines still to record: {len(found)}\n"
 
 
 def _spans(numbers: Sequence[int]) -> str:

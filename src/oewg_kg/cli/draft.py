@@ -14,7 +14,7 @@ from oewg_kg.evidence import coverage
 
 @click.command()
 @click.argument("page", required=False, type=FILE)
-@click.option("--headings", type=FILE, metavar="TABLE", help="Propose all rows, using the completed table of headings.")
+@click.option("--headings", type=FILE, metavar="TABLE", help="Propose a row for each item, with the complete headings.")
 @click.option("--accept", "accepted", type=FILE, metavar="TABLE", help="Add the rows with yes in the column accept.")
 @click.option("--agree", nargs=2, type=FILE, metavar="MINE THEIRS", help="Compare two readers' tables cell by cell.")
 @file_option
@@ -25,7 +25,8 @@ def draft(
 ) -> None:  # fmt: skip
     """Propose facts for the lines of a page, for you to accept.
 
-    The first step proposes headings, and the second step proposes all rows. With -o FILE.xlsx, the table is a workbook.
+    The first step lists the headings of the page in a table, for you to complete; the second proposes a row of facts for
+    each item below them. With -o FILE.xlsx, the table is a workbook.
 
     Example: oewg draft page.txt -o headings.csv
 

@@ -12,7 +12,7 @@ from oewg_kg.vocabulary import BASE
 
 @click.group("import")
 def import_group() -> None:
-    """Load the votes of the General Assembly, for use with --with."""
+    """Import votes of the General Assembly, to add with `--with votes`."""
 
 
 @import_group.command("votes")

@@ -36,5 +36,5 @@ def info(root: str | None, format: str) -> None:
         put_json({**about, "classes": dict(by_class), "pages": page_rows})
         return
     put("".join(f"{name}: {value}\n" for name, value in about.items()) + "\n")
-    put(draw("table", ["page", "lines with facts", "lines without facts", "statements"], by_page) + "\n")
+    put(draw("table", ["page", "lines with facts", "lines without facts", "facts"], by_page) + "\n")
     put(draw("table", ["class", "entities"], by_class))

@@ -12,7 +12,7 @@ from oewg_kg.vocabulary import BASE
 
 @click.command()
 @click.argument("folder", type=FILE)
-@click.option("--empty", is_flag=True, help="Leave out our pages, for a dataset on another negotiation.")
+@click.option("--empty", is_flag=True, help="Leave out the facts from our pages, for a dataset on another negotiation.")
 @click.option("--title", default="", help="Title of your dataset.")
 @click.option("--base", default=BASE, help="With --empty: how your IRIs begin, e.g. https://example.org/x/.")
 @click.option("--creator", default="", help="Author of the dataset.")
@@ -20,7 +20,8 @@ from oewg_kg.vocabulary import BASE
 def init(root: str | None, folder: Path, empty: bool, title: str, base: str, creator: str) -> None:
     """Create a folder for data of your own.
 
-    The folder contains the ontology, the rules, the questions, the states and, unless you give --empty, our pages.
+    The folder contains the ontology, the rules, the questions, the states and, unless you give --empty,
+    the facts from our pages.
 
     Example: oewg init mine --empty --title "Ammunition at the UN" --base https://example.org/ammunition/
     """

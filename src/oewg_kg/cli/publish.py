@@ -32,7 +32,7 @@ def publish_command(root: str | None, endpoint: str, graph_store: str, auth_from
         return
     server = publish.Server(endpoint, graph_store, *(publish.user_from_environment() if auth_from_env else ("", "")))
     for host in server.exposed():
-        say(f"oewg: the password may be sent to {host} unencrypted; use https")
+        say(f"oewg: the password would be sent to {host} unencrypted; use https")
     _, dataset = opened(root)
     graphs, triples, read_back = publish.publish(dataset, server, progress("publishing"))
     put(f"{graphs} graphs, {triples} triples; the resolved view is <{RESOLVED}>\n")

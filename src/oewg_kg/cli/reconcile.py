@@ -38,7 +38,8 @@ def reconcile_command(
     """Match the names in a table to entities in this dataset.
 
     Adds an IRI, an ISO3 code, a score and a reason to each row. FILE is CSV or, if the `xlsx` extra is installed, a workbook;
-    - is standard input. For a FILE from a spreadsheet, the output begins with the byte-order mark that Excel needs.
+    - is standard input. If FILE is not plain UTF-8 (files from Excel rarely are), the output begins with a mark (BOM) that
+    Excel needs to show accented letters.
 
     Example: oewg reconcile survey.csv --column Country -o survey-with-iris.csv
     """

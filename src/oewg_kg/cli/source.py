@@ -27,7 +27,7 @@ def source() -> None:
 @click.option("--license", metavar="URL", help="Licence under which the page is published.")
 @click.pass_obj
 def add(root: str | None, /, page: Path, name: str, title: str, **told: str | None) -> None:
-    """Register the text of a page, so that its lines can be transcribed.
+    """Register the text of a page, so that the facts of its lines can be recorded.
 
     PAGE is a plain text file with the text of the page. The command adds a block to data/sources.ttl, records the
     digests of the lines, and creates an empty file for the facts that they state.

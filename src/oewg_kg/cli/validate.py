@@ -27,8 +27,8 @@ NAMED = re.compile(r"<([^<>\s]+)>")
 def validate(root: str | None, data: tuple[Path, ...], core: bool, format: str) -> None:
     """Validate the data, or your own files, against the rules.
 
-    Exits with status 1 if a rule is violated. Your own files are checked together with the data, and only problems in what
-    they describe are reported.
+    Exits with status 1 if a rule is violated. Your own files are checked together with the data, and only problems with
+    the entities they describe are reported.
 
     Example: oewg validate my-facts.ttl
     """

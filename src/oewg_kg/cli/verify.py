@@ -17,8 +17,8 @@ from oewg_kg.errors import NegativeFinding
 def verify(root: str | None, file: Path) -> None:
     """Check whether an answer still matches its receipt.
 
-    FILE was written by `oewg ask NAME --receipt FILE`. Its question is answered again, without a network connection.
-    The result is true, tampered or changed. Exits with status 1 unless it is true.
+    FILE is a receipt, written with the option --receipt of `oewg ask` or `oewg why`. Its question is answered again,
+    without a network connection. The result is true, tampered or changed. Exits with status 1 unless it is true.
 
     Example: oewg verify receipt.json
     """

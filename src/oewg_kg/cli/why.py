@@ -23,7 +23,7 @@ from oewg_kg.vocabulary import INFERRED
 
 @click.command()
 @click.argument("subject")
-@click.argument("predicate", required=False)
+@click.argument("predicate", required=False, metavar="[PROPERTY]")
 @click.option("--on", "document", metavar="DOCUMENT", help="Search the lists about this document for SUBJECT.")
 @pages_option
 @receipt_option
@@ -38,9 +38,9 @@ def why(
     receipt: str | None,
     out: Output,
 ) -> None:
-    """Show where a fact comes from: lines, headings and rules.
+    """Show where a fact comes from: lines, headings, inference rules.
 
-    An inferred fact is shown with the lines it follows from and, if you give a PREDICATE, with the rules used and
+    An inferred fact is shown with the lines it follows from and, if you give a PROPERTY, with the rules used and
     the facts it was inferred from. Editorial decisions on conflicting claims are included.
 
     With --on DOCUMENT, shows which lists cover contributions to the document, and whether they include SUBJECT.
@@ -57,11 +57,12 @@ def why(
         return
     if receipt or document:
         raise UsageError(
-            "--receipt needs --on, and --on takes no PREDICATE", advice="give only SUBJECT and --on DOCUMENT"
+            "--receipt needs --on, and --on takes no PROPERTY", advice="give only SUBJECT and --on DOCUMENT"
         )
     found = claims.claims(dataset, thing, by_name.property_called(dataset, predicate) if predicate else None)
     if not found:
-        raise NegativeFinding("no source states this fact", terms.compact(thing.value), "see `oewg show` for its facts")
+        name = terms.compact(thing.value)
+        raise NegativeFinding("no source states this fact", name, f"`oewg show {name}` shows what is recorded about it")
     because = Reasons(data_root, dataset, found)
     if out.format in CITATION_FORMATS:
         stated = [claim for claim in found if because.lines(claim)]

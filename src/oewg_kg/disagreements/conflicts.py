@@ -87,7 +87,7 @@ def consequences(
     for conflict in conflicts:
         changes = {}
         for line in {variant.quad.graph_name for variant in conflict.variants if variant.quad in world.aside}:
-            tell(f"asking as if {terms.line_name(terms.text_of(line))} were right")
+            tell(f"recomputing the answers as if line {terms.line_name(terms.text_of(line))} were right")
             winners = {variant.quad for variant in conflict.variants if variant.quad.graph_name == line} & world.aside
             things = {quad.subject for quad in winners}
             preferred = {variant.quad for variant in conflict.variants if variant.relation == decisions.PREFERS}

@@ -78,7 +78,7 @@ class Writer:
     def _form(self, row: Row, heading: Row, event: str) -> str:
         """Choose how a row is written; raises Undecided for a form that its place on the page does not allow."""
         if row.kind == "day" and not event:
-            raise Undecided("no event includes this day; transcribe the line by hand")
+            raise Undecided("no event includes this day; record the line by hand")
         listed = heading.kind == "list"
         document = row.kind in kinds.DOCUMENT_KINDS and not (listed and heading.default_kind)
         form = FORMS.get(row.kind, "document" if document else "contribution")
@@ -191,7 +191,7 @@ def _moved(row: Row) -> tuple[str, str]:
     found = [dates.cells(when, event=True) for when in dates.find(row.words) if not when.open]
     first = next((days for days in found if days[0] != row.date), None)
     if not first:
-        raise Undecided("the line does not say for which date the event was planned; transcribe it by hand")
+        raise Undecided("the line does not say for which date the event was planned; record the line by hand")
     return first
 
 

@@ -52,7 +52,8 @@ def _check(given: list[Row], lines: list[str]) -> None:
     for row in given:
         if row.line not in shown or row.words not in ("", HIDDEN, shown[row.line]):
             what = f"line {row.line} of the page is not {row.words[:60]!r}"
-            raise UsageError(what, "the headings", "give the headings of this page, or run `oewg draft PAGE.txt` again")
+            advice = "give the headings of this page, or run `oewg draft PAGE.txt` again"
+            raise UsageError(f"these are the headings of another page: {what}", advice=advice)
 
 
 def _texts(parts: list[Part]) -> Texts:

@@ -71,7 +71,7 @@ def make(root: Root, folder: Path, title: str, base: str, creator: str, empty: b
     if not re.fullmatch(r"https?://[^\s<>\"{}|\\^`#?]+/", base) or terms.valid_iri(base) is None:
         raise UsageError(f"{base!r} is not a valid base IRI", advice="end it with /, as in https://example.org/laws/")
     if not empty and base != BASE:
-        raise UsageError("--base cannot be used with our pages", advice="add --empty, or leave out --base")
+        raise UsageError("--base cannot be used with facts from our pages", advice="add --empty, or leave out --base")
 
     def fill(fresh: Path) -> None:
         for name in ("ontology", "shapes", "queries"):

@@ -181,7 +181,9 @@ def load_polars() -> Any:
     try:
         import polars
     except ImportError as error:
-        raise UsageError("Parquet needs polars", advice="run `pip install 'oewg-kg[parquet]'`") from error
+        raise UsageError(
+            "Parquet needs the Python package polars", advice="run `pip install 'oewg-kg[parquet]'`"
+        ) from error
     return polars
 
 

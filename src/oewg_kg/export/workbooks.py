@@ -19,7 +19,8 @@ def write(sheets: Mapping[str, Sheet], notes: Sequence[Sequence[str]]) -> bytes:
     try:
         import xlsxwriter
     except ImportError as error:
-        raise UsageError("a workbook needs XlsxWriter", advice="run `pip install 'oewg-kg[xlsx]'`") from error
+        what = "writing Excel files needs the Python package XlsxWriter"
+        raise UsageError(what, advice="run `pip install 'oewg-kg[xlsx]'`") from error
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(buffer, {"in_memory": True})
     book.set_properties({"created": datetime(1980, 1, 1, tzinfo=UTC)})

@@ -18,7 +18,7 @@ QUESTION, EXAMPLE = "compare", ("group:EU", "group:NAM")
 
 
 def of(graph: Dataset, folder: Path, actors: Sequence[str], ask: Ask | None = None) -> Measured:
-    """Compare actors by name: columns aspect, item, itemLabel, and one for each actor; raises UsageError. `ask` asks another engine."""
+    """Compare actors by name: columns kind, item, itemLabel, and one for each actor; raises UsageError. `ask` asks another engine."""
     saved = query.find(folder, QUESTION)
     bindings = query.bind(graph, saved, {"actors": ",".join(actors)})
     iris = list(dict.fromkeys(terms.text_of(bindings["actors"]).split()))
@@ -39,5 +39,5 @@ def of(graph: Dataset, folder: Path, actors: Sequence[str], ask: Ask | None = No
     )
     citations = tuple(tuple(sorted(lines, key=terms.line_order)) for lines in cited.values())
     return Measured(
-        QueryResult(("aspect", "item", "itemLabel", *names), rows, citations), f"Counted: {saved.definition}."
+        QueryResult(("kind", "item", "itemLabel", *names), rows, citations), f"Counted: {saved.definition}."
     )

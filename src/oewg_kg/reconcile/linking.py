@@ -95,7 +95,7 @@ def table(name: str, title: str, found: list[list[str]], columns: list[str], kno
 def accept(root: Root, path: Path) -> dict[str, int]:
     """Add the rows that name a reviewer to the tables of their subjects; return how many for each table. Raises UsageError, ParseError."""
     if root.snapshot.parent.name != "build":
-        raise UsageError("mappings can be added only in a clone of the repository", advice="use `oewg --root .` there")
+        raise UsageError("mappings can be added only in a copy of the repository", advice="use `oewg --root .` there")
     known = pairs(root)
     homes: dict[str, Path] = {}
     for file in root.mappings():

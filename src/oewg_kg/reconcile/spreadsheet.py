@@ -210,7 +210,7 @@ def _workbook(content: bytes, file: str, column: str) -> Table:
     try:
         import python_calamine
     except ImportError as error:
-        what = "this is a workbook (.xlsx, .ods or .xls), and reading it needs python-calamine"
+        what = "this is a workbook (.xlsx, .ods or .xls), and reading it needs the Python package python-calamine"
         raise UsageError(what, file, "run `pip install 'oewg-kg[xlsx]'`, or save it as CSV UTF-8") from error
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))

@@ -68,7 +68,7 @@ def describe_release(root: Root, dataset: Dataset, issued: str) -> ReleaseDescri
         advice = "add owl:versionInfo and dcterms:creator"
         raise UsageError("the version or the author is missing", f"{root.folder}/data/dataset.ttl", advice)
     if missing_papers:
-        advice = "run this in a clone of the repository, or name one with --root"
+        advice = "run this in a copy of the repository, or name one with --root"
         raise UsageError(f"{missing_papers[0]} not found", str(root.folder), advice)
     text = read_bytes(root.folder / "CITATION.cff", "a file of the release").decode() if is_ours else ""
     cff = dict(CFF.findall(text))

@@ -214,14 +214,12 @@ class RemoteStore:
         ((count,),) = self._ask(f"SELECT (COUNT(*) AS ?n) WHERE {where}")[1]
         size = int(count.value) if isinstance(count, ox.Literal) else 0
         if size > MOST_ROWS:
-            what = f"{size} solutions are too many to read"
-            raise LimitError(what, self.endpoint.url, f"ask for at most {MOST_ROWS}")
+            raise LimitError(f"{size} rows are too many to read", self.endpoint.url, f"ask for at most {MOST_ROWS}")
         all_rows = dict.fromkeys(rows)
         for offset in range(step, size, step):
             all_rows |= dict.fromkeys(self._ask(f"SELECT {variables} WHERE {where} LIMIT {step} OFFSET {offset}")[1])
         if len(all_rows) != size:
-            what = f"the endpoint counted {size} solutions but returned {len(all_rows)}"
-            raise BadAnswerError(what, self.endpoint.url)
+            raise BadAnswerError(f"the endpoint counted {size} rows but returned {len(all_rows)}", self.endpoint.url)
         return list(all_rows)
 
     def _ask(self, query: str) -> tuple[list[str], list[Row]]:

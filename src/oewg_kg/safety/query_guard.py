@@ -42,11 +42,11 @@ def check(text: str) -> None:
         advice = "query that server directly with `oewg query --endpoint URL`"
         raise UsageError("SERVICE is not allowed here, because it queries another server", advice=advice)
     if deepest > MAX_DEPTH:
-        raise LimitError(f"the query is nested {deepest} levels deep", advice=f"use at most {MAX_DEPTH}")
+        raise LimitError(f"the query is nested too deeply ({deepest} levels)", advice=f"use at most {MAX_DEPTH}")
     words = len(re.findall(r"\w+|[^\w\s]", DATA.sub("", code)))
     if words > MAX_WORDS:
         advice = f"use at most {MAX_WORDS}, not counting those in VALUES"
-        raise LimitError(f"the query has {words} words and symbols", advice=advice)
+        raise LimitError(f"the query is too long ({words} words and symbols)", advice=advice)
 
 
 def _code_and_depth(text: str) -> tuple[str, int]:

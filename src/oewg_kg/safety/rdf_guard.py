@@ -109,7 +109,7 @@ def _expanded(text: str, doctype: re.Match[str], name: str) -> str:
     added_length = sum(len(replacements.get(reference[1], "")) for reference in REFERENCE.finditer(body))
     if added_length > MAX_SWELL * len(text):
         location = _location(name, text, doctype.end(1))
-        raise LimitError("the entities expand to too much text", location, "replace them with their text")
+        raise LimitError("the XML entities expand to too much text", location, "replace them with their text")
     body = REFERENCE.sub(lambda reference: replacements.get(reference[1], reference[0]), body)
     return doctype[1] + "\n" * text.count("\n", doctype.end(1), doctype.end()) + body
 

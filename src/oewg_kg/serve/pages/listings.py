@@ -16,7 +16,7 @@ from oewg_kg.serve.lookups import explorer_of
 from oewg_kg.serve.pages import rendering, table
 from oewg_kg.serve.pages.presentation import View
 
-COLUMNS = {"drafts": "drafts", "phases": "phases", "lists": "lists on the pages"}  # of the matrix
+COLUMNS = {"drafts": "drafts", "phases": "stages of the negotiations", "lists": "lists on the pages"}  # of the matrix
 
 
 def listing(request: Request) -> Response:
@@ -55,7 +55,8 @@ def compare(request: Request) -> Response:
                 drawn = pictures.comparison(result, found.sentence)
                 return rendering.file("compare.svg", drawn, "image/svg+xml")
             headings, rows, _ = table.joined(view, result)
-            made = table.Table(request, ", ".join(headings[2:]), headings, rows, "sources", 250)
+            compared = " and ".join([", ".join(headings[2:-1]), headings[-1]])
+            made = table.Table(request, compared, headings, rows, "sources", 250)
     status = 400 if problem else 200
     return table.answer(request, made, "compare", "compare.html", status, names=names, problem=problem, differ=differ)
 

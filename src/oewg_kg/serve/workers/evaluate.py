@@ -104,7 +104,7 @@ class StoreEngine:
                 is_graph = isinstance(found, ox.QueryTriples)
                 format = question.graph if is_graph else question.solutions
                 if format is None:
-                    kind = "graph" if is_graph else "solutions"
+                    kind = "a graph" if is_graph else "rows"
                     return _refused(
                         406, f"this query returns {kind}, which none of the requested formats can represent"
                     )
