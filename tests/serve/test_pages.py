@@ -21,11 +21,10 @@ from oewg_kg import query, terms
 from oewg_kg.export import rdf as export
 from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.serve.lookups import HERE, Explorer
-from oewg_kg.serve.pages import charts, presentation, questions, rendering
-from oewg_kg.serve.pages import things as entities
+from oewg_kg.serve.pages import charts, entity_page, presentation, questions, rendering
 from oewg_kg.serve.pages.charts import Bars
 from oewg_kg.serve.pages.presentation import View
-from oewg_kg.serve.pages.world import squares
+from oewg_kg.serve.pages.state_map import squares
 from oewg_kg.version import __version__
 from oewg_kg.vocabulary import BASE, INFERRED, OEWG, PREFIXES, RDF_TYPE
 
@@ -528,8 +527,8 @@ def test_abbreviations_are_written_out_above_what_uses_them(client: TestClient, 
 
 
 def test_an_address_is_no_abbreviation() -> None:
-    assert rendering.spelled('<a href="ZD">all</a> PoW') == ""
-    assert rendering.spelled("<b>ZD</b> and NGOs") == "ZD: Zero Draft; NGO: non-governmental organization"
+    assert rendering.abbreviations('<a href="ZD">all</a> PoW') == ""
+    assert rendering.abbreviations("<b>ZD</b> and NGOs") == "ZD: Zero Draft; NGO: non-governmental organization"
 
 
 def test_a_text_as_a_value_harms_neither_the_file_name_nor_the_page(client: TestClient) -> None:
@@ -580,7 +579,7 @@ def test_the_downloads_of_an_answer(client: TestClient, kg: KnowledgeGraph) -> N
 
 
 def test_a_cell_that_a_spreadsheet_would_run_is_guarded_and_named() -> None:
-    row = questions.guarded(["a", "b", "c"], ["=1+1", "Estonia", "@x"])
+    row = questions.guard_formulas(["a", "b", "c"], ["=1+1", "Estonia", "@x"])
     assert row == ["'=1+1", "Estonia", "'@x", "a c"]
 
 
@@ -632,7 +631,7 @@ def test_an_inferred_fact_names_the_lines_that_it_follows_from(client: TestClien
         if fact.inferred
     ]
     assert len(facts) > 1000
-    assert [fact for fact in facts if not entities.behind(explorer, fact)] == []
+    assert [fact for fact in facts if not entity_page.inferred_from(explorer, fact)] == []
 
 
 def test_a_rule_that_cannot_be_read_backwards_costs_the_lines_not_the_page(
@@ -848,10 +847,12 @@ def test_links_hold_behind_the_prefix_of_a_proxy(kg: KnowledgeGraph) -> None:
 
 
 def test_parts_of_a_source_begin_where_links_say() -> None:
-    assert [presentation.part_of(number) for number in (1, presentation.PART, presentation.PART + 1)] == [
+    assert [
+        presentation.first_line_of_part(number) for number in (1, presentation.PART_LINES, presentation.PART_LINES + 1)
+    ] == [
         1,
         1,
-        presentation.PART + 1,
+        presentation.PART_LINES + 1,
     ]
 
 

@@ -75,7 +75,7 @@ for path in sorted(source.rglob("*.py")):
     if not name.endswith("__main__"):
         importlib.import_module(name)
 from oewg_kg.serve import launch
-assert launch.SPAWN
+assert launch.SPAWNS_WORKERS
 """
 
 

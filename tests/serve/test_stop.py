@@ -222,7 +222,7 @@ def test_a_fault_of_a_page_is_one_line_for_the_client_and_the_worker_goes_on(
     kg: KnowledgeGraph, caplog: pytest.LogCaptureFixture
 ) -> None:
     application = Application(kg.root, kg.dataset, "x", Settings())
-    application.routes.state.explorer.once("catalog", lambda explorer: None)  # what the page needs is not there
+    application.routes.state.explorer.cached("catalog", lambda explorer: None)  # what the page needs is not there
 
     def get(target: bytes) -> tuple[int, bytes]:
         request = Request("GET", target, "1.1", [(b"host", b"localhost")], keep_alive=True)

@@ -38,7 +38,7 @@ def mcp(root: str | None, seconds: float) -> None:
         address = free.getsockname()
     settings = Settings(workers=2, limits=Limits(seconds=seconds), shared=False)
     begin = threading.Thread(target=_carry, args=(address,), daemon=True).start
-    launch.serve(launch.Source(root), settings, address, begin, tell)
+    launch.serve(launch.GraphSource(root), settings, address, begin, tell)
 
 
 def _carry(address: tuple[str, int]) -> None:

@@ -88,4 +88,4 @@ def serve(
     def ready() -> None:
         say(f"http://{host}:{port}{root_path}/ (stop with Ctrl-C)")
 
-    launch.serve(launch.Source(root, data, beside, endpoint, pages), settings, (host, port), ready, tell)
+    launch.serve(launch.GraphSource(root, data, beside, endpoint, pages), settings, (host, port), ready, tell)

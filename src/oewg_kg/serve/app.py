@@ -1,7 +1,4 @@
-"""The application: call the route that answers a request, and hold what all routes share (`Site`).
-
-It runs inside a worker without an event loop: each request is answered in one go.
-"""
+"""The web application: its routes, and how a worker answers each HTTP request by one of them, without an event loop."""
 
 import time
 from collections.abc import Iterable, Iterator
@@ -30,9 +27,9 @@ from oewg_kg.serve.workers.evaluate import StoreEngine
 from oewg_kg.serve.workers.limits import Settings
 from oewg_kg.serve.workers.remote_engine import RemoteEngine
 
-FIRST = (b"/", b"/search?q=a", b"/questions", b"/openapi.json", b"/sparql")  # the pages that look up most
-SECONDS = (b"/conflicts?changes=1",)  # the pages that take seconds
-HTML = (b"accept", b"text/html")
+WARMUP_TARGETS = (b"/", b"/search?q=a", b"/questions", b"/openapi.json", b"/sparql")  # the pages that look up most
+SLOW_TARGETS = (b"/conflicts?changes=1",)  # the pages that take seconds
+ACCEPT_HTML = (b"accept", b"text/html")
 
 
 class Application:
@@ -43,37 +40,38 @@ class Application:
     ) -> None:
         """Store the graph; `folder` is that of a store on disk."""
         self.root, self.settings, self.hosts = root, settings, settings.hosts | middleware.LOOPBACK
-        remote, most = remote_store.store_of(dataset), settings.limits.answer
-        tables = len(list(folder.glob("*.sst"))) if folder else 0
-        self.engine = RemoteEngine(remote, settings.limits) if remote else StoreEngine(dataset.store, most, tables)
+        remote, limits = remote_store.store_of(dataset), settings.limits
+        table_files = len(list(folder.glob("*.sst"))) if folder else 0
+        local = StoreEngine(dataset.store, limits.answer, table_files)
+        self.engine = RemoteEngine(remote, limits) if remote else local
         # Only its routes and its state are used: its middleware would need an event loop.
         self.routes = Starlette(routes=ROUTES)
-        self._present(dataset, fingerprint)
+        self._set_graph(dataset, fingerprint)
 
-    def _present(self, dataset: Dataset, fingerprint: str) -> None:
+    def _set_graph(self, dataset: Dataset, fingerprint: str) -> None:
         """Give a graph to the routes, with nothing left of an earlier one."""
         self.routes.state.explorer = Explorer(self.root, dataset, fingerprint, self.engine, self.settings.folder)
-        self.looked = time.monotonic()
+        self.last_check = time.monotonic()
 
-    def _follow(self, engine: RemoteEngine) -> None:
+    def _follow_engine(self, engine: RemoteEngine) -> None:
         """Check now and then whether another engine still holds the same release, and switch to a new one."""
-        look = self.settings.look
-        if time.monotonic() - self.looked < look:
+        interval = self.settings.look
+        if time.monotonic() - self.last_check < interval:
             return
-        self.looked = time.monotonic()
+        self.last_check = time.monotonic()
         try:
-            dataset = engine.renewed(2 * look)
+            dataset = engine.renewed(2 * interval)
         except OewgError as error:
             middleware.LOG.warning("checking for a new release: %s", error)
             return
         if dataset:
-            self._present(dataset, engine.store.mark)
+            self._set_graph(dataset, engine.store.mark)
 
     def prepare(self, server: tuple[str, int], targets: Iterable[bytes]) -> Iterator[None]:
         """Make some pages, one at each step, so that workers forked later share what these look up."""
         host = f"{server[0]}:{server[1]}".encode()
         for target in targets if isinstance(self.engine, StoreEngine) else ():
-            self.respond(server, connection.Request("GET", target, "1.1", [(b"host", host), HTML], True), server)
+            self.respond(server, connection.Request("GET", target, "1.1", [(b"host", host), ACCEPT_HTML], True), server)
             yield
 
     def respond(self, server: tuple[str, int], request: connection.Request, client: tuple[str, int]) -> Response:
@@ -84,42 +82,44 @@ class Application:
         """Answer a request, whose body is in its state; errors are answered too."""
         request.scope["app"] = self.routes
         try:
-            response = self._made(request)
+            response = self._route_response(request)
         except Exception as error:
             response = middleware.error_response(request, error)
         middleware.add_headers(request, response, self.settings.shared)
         return response
 
-    def _made(self, request: Request) -> Response:
+    def _route_response(self, request: Request) -> Response:
         if isinstance(self.engine, RemoteEngine):
-            self._follow(self.engine)
+            self._follow_engine(self.engine)
         if not self.hosts & {middleware.host_of(request), "*"}:
             return PlainTextResponse("this host name is not allowed; add it with --host-name\n", 400)
         if request.method == "OPTIONS":
-            return Response(status_code=204, headers=middleware.PREFLIGHT if self.settings.shared else None)
+            return Response(status_code=204, headers=middleware.PREFLIGHT_HEADERS if self.settings.shared else None)
         try:
-            return ranges.cut(request, self._called(request))
+            return ranges.cut(request, self._call_route(request))
         except (Refusal, HTTPException, OewgError) as error:
-            return rendering.for_people(request, middleware.error_response(request, error))
+            return rendering.error_page(request, middleware.error_response(request, error))
 
-    def _called(self, request: Request) -> Response:
+    def _call_route(self, request: Request) -> Response:
         """Call the first route for the path and method; raises what it raises, HTTPException if there is none."""
-        others: set[str] = set()
+        allowed_methods: set[str] = set()
         for route in ROUTES:
-            match, found = route.matches(request.scope)
+            match, route_scope = route.matches(request.scope)
             if match is Match.FULL:
-                request.scope.update(found)
+                request.scope.update(route_scope)
                 response: Response = route.endpoint(request)
                 return response
-            if match is Match.PARTIAL and not others:
-                others = route.methods or set()
-        raise HTTPException(405, headers={"Allow": ", ".join(sorted(others))}) if others else HTTPException(404)
+            if match is Match.PARTIAL and not allowed_methods:
+                allowed_methods = route.methods or set()
+        if not allowed_methods:
+            raise HTTPException(404)
+        raise HTTPException(405, headers={"Allow": ", ".join(sorted(allowed_methods))})
 
 
 def sparql_route(request: Request) -> Response:
     """Answer a query; without one, describe the service; a browser gets a page."""
     pairs = sparql.fields_of(request.scope["query_string"])
-    page = sparql_form.respond(request, pairs)
+    page = sparql_form.browser_response(request, pairs)
     if page is not None:
         return page
     if request.method in ("GET", "HEAD") and not request.scope["query_string"]:
@@ -130,10 +130,10 @@ def sparql_route(request: Request) -> Response:
 ROUTES = [
     Route("/sparql", sparql_route, methods=["GET", "HEAD", "POST"]),
     Route("/rdf-graph-store", graph_store.stored, methods=["GET", "HEAD"]),
-    Route("/.well-known/void", releases.void),
+    Route("/.well-known/void", releases.void_rdf),
     Route("/.well-known/sparql-examples", saved_question.published),
     Route("/mcp", mcp.mcp, methods=["GET", "POST", "DELETE"]),
-    Route("/openapi.json", rendering.kept(openapi.openapi, alone=True)),
+    Route("/openapi.json", rendering.cached(openapi.openapi, path_only=True)),
     *reconciliation.ROUTES,
     *pages.ROUTES,
 ]

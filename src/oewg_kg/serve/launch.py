@@ -38,12 +38,13 @@ if TYPE_CHECKING:
     from oewg_kg.serve.app import Application
 
 LOG = logging.getLogger("oewg.serve")
-SMALL = 32 << 20  # bytes
-SPAWN = not hasattr(os, "fork") or sys.platform == "darwin" or os.environ.get("OEWG_SPAWN") == "1"
+SMALL_GRAPH = 32 << 20  # bytes
+Report = Callable[[str], None]
+SPAWNS_WORKERS = not hasattr(os, "fork") or sys.platform == "darwin" or os.environ.get("OEWG_SPAWN") == "1"
 
 
 @dataclass(frozen=True)
-class Source:
+class GraphSource:
     """Where to find the graph; `mark` distinguishes a user's own files from those of another start."""
 
     root: str | None = None
@@ -58,33 +59,33 @@ class Source:
         """Return whether the graph stays in a store on disk, whose threads do not survive a fork."""
         return self.beside is not None and self.beside.votes
 
-    def small(self) -> bool:
+    def is_small(self) -> bool:
         """Return whether the graph is read in a moment, so that the front process can do so while workers already answer."""
         files = [path for path in self.data or [paths.find(self.root).snapshot] if path.is_file()]
-        return sum(path.stat().st_size for path in files) < SMALL
+        return sum(path.stat().st_size for path in files) < SMALL_GRAPH
 
-    def stores(self) -> list[Path]:
+    def store_folders(self) -> list[Path]:
         """List the folders with a store of just this graph; raises OewgError."""
         root = paths.find(self.root)
-        alone = not (self.data or self.endpoint or self.beside)
-        return build.store_folders(root, build.fingerprint(root)) if alone else []
+        root_alone = not (self.data or self.endpoint or self.beside)
+        return build.store_folders(root, build.fingerprint(root)) if root_alone else []
 
     def application(
-        self, settings: Settings, tell: Callable[[str], None] = lambda step: None, store: Path | None = None
+        self, settings: Settings, report: Report = lambda step: None, store: Path | None = None
     ) -> Application:
         """Open the graph and make the application over it, or over a store on disk if it can be opened; raises OewgError."""
         from oewg_kg.serve.app import Application  # not needed by a front process that spawns its workers
 
         root = paths.find(self.root)
-        found = ondisk.opened(store) if store else None
-        if found:
-            dataset, mark, folder = found, build.fingerprint(root), store
+        stored_dataset = ondisk.opened(store) if store else None
+        if stored_dataset:
+            dataset, fingerprint, folder = stored_dataset, build.fingerprint(root), store
         else:
-            dataset, mark, folder = self._opened(root, settings, tell)
+            dataset, fingerprint, folder = self._open_graph(root, settings, report)
         dataset = coverage.with_words(dataset, self.pages) if self.pages else dataset
-        return Application(root, dataset, mark, settings, folder)
+        return Application(root, dataset, fingerprint, settings, folder)
 
-    def _opened(self, root: Root, settings: Settings, tell: Callable[[str], None]) -> tuple[Dataset, str, Path | None]:
+    def _open_graph(self, root: Root, settings: Settings, report: Report) -> tuple[Dataset, str, Path | None]:
         """Open the graph; return it with its fingerprint, and its folder if it stays on disk."""
         if self.endpoint:
             from oewg_kg.remote import store as remote_store
@@ -95,10 +96,10 @@ class Source:
         if self.data:
             return build.files_alone(self.data), self.mark, None
         if self.with_votes:
-            folder = imports.joined(root, tell)
+            folder = imports.joined(root, report)
             # The folder of such a store is named after what it was made from.
-            return imports.load(root, tell), folder.name, folder
-        dataset = build.load(root, tell)
+            return imports.load(root, report), folder.name, folder
+        dataset = build.load(root, report)
         if not self.beside:
             return dataset, build.fingerprint(root), None
         from oewg_kg.reconcile import beside
@@ -108,69 +109,69 @@ class Source:
 
 
 def serve(
-    source: Source,
+    source: GraphSource,
     settings: Settings,
     address: tuple[str, int],
     ready: Callable[[], None],
-    tell: Callable[[str], None],
+    report: Report,
 ) -> None:
     """Listen at an address and serve until a signal; raises OewgError if the address or the graph cannot be opened."""
     # As Python has it; a command starts with more (`__main__`), and large answers would stay in memory for longer.
     gc.set_threshold(700)
     with (
-        _listening(address) as listener,
+        _listen(address) as listener,
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
     ):
         _ignore_closed_pipes()
         settings = replace(settings, folder=Path(folder))
-        plan = Plan(source, settings, address, Path(folder) / "board")
+        plan = WorkerPlan(source, settings, address, Path(folder) / "board")
         board, copies = plan.map(), Copies(settings.limits.connections, settings.shared)
-        if SPAWN:
+        if SPAWNS_WORKERS:
             Front(listener, board, copies, settings.limits, plan.spawn).run(ready, iter(()))
             return
-        small = source.small()
-        stores = source.stores() if small and settings.workers > 1 else []  # a single worker is not replaced
-        shared = [] if stores or source.with_votes else [source.application(settings, tell)]
-        front = Front(listener, board, copies, settings.limits, partial(plan.fork, board, shared, stores))
-        front.run(ready, _preparations(plan, shared, front) if small else iter(()))
+        small = source.is_small()
+        stores = source.store_folders() if small and settings.workers > 1 else []  # a single worker is not replaced
+        applications = [] if stores or source.with_votes else [source.application(settings, report)]
+        front = Front(listener, board, copies, settings.limits, partial(plan.fork, board, applications, stores))
+        front.run(ready, _preparations(plan, applications, front) if small else iter(()))
 
 
-def _listening(address: tuple[str, int]) -> socket.socket:
+def _listen(address: tuple[str, int]) -> socket.socket:
     host, port = address
     try:
         return socket.create_server(address, family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=512)
     except OSError as error:
-        what = f"port {port} is already in use or not allowed"
-        raise StorageError(what, host, "choose another with --port") from error
+        problem = f"port {port} is already in use or not allowed"
+        raise StorageError(problem, host, "choose another with --port") from error
 
 
-def _preparations(plan: Plan, shared: list[Application], front: Front) -> Iterator[bool]:
+def _preparations(plan: WorkerPlan, applications: list[Application], front: Front) -> Iterator[bool]:
     """Prepare the front process and replace the workers with copies of it, one step at a time; yield whether the next step is long.
 
     The first workers open the store on disk, which is quicker than reading the graph into memory, but answers more slowly.
     The engine counts the users of its quads next to them, so a process that reads them soon has a copy of all. So all workers are
     forked again when the pages have read them: they then share the copy of this process.
     """
-    if not shared and not plan.source.with_votes:
+    if not applications and not plan.source.with_votes:
         try:
-            shared.append(plan.source.application(plan.settings))
+            applications.append(plan.source.application(plan.settings))
         except OewgError as error:
             LOG.warning("the workers stay with the store on disk: %s", error)
         yield False
-        if shared:
+        if applications:
             yield from front.renewals()
     from oewg_kg.serve.pages import rendering
 
-    for name in rendering.templates().list_templates(["html"]):
-        rendering.templates().get_template(name)
-    for application in shared:
-        from oewg_kg.serve.app import FIRST
+    for template_name in rendering.templates().list_templates(["html"]):
+        rendering.templates().get_template(template_name)
+    for application in applications:
+        from oewg_kg.serve.app import WARMUP_TARGETS
 
-        for _ in application.prepare(plan.address, FIRST):
+        for _ in application.prepare(plan.address, WARMUP_TARGETS):
             yield True
         _return_memory()
         yield from front.renewals()
-        yield from _slow_pages(plan, application)
+        yield from _make_slow_pages(plan, application)
 
 
 def _return_memory() -> None:
@@ -181,28 +182,28 @@ def _return_memory() -> None:
             trim(0)
 
 
-def _slow_pages(plan: Plan, application: Application) -> Iterator[bool]:
+def _make_slow_pages(plan: WorkerPlan, application: Application) -> Iterator[bool]:
     """Make the pages that take seconds in a separate process of low priority; check at each step whether it has ended."""
-    from oewg_kg.serve.app import SECONDS
+    from oewg_kg.serve.app import SLOW_TARGETS
 
-    process = os.fork()
-    if process == 0:
+    child_pid = os.fork()
+    if child_pid == 0:
         try:
             os.closerange(3, 1 << 16)
             os.nice(5)
-            list(application.prepare(plan.address, SECONDS))
+            list(application.prepare(plan.address, SLOW_TARGETS))
         except Exception:
             LOG.exception("a page that takes seconds was not made")
         finally:
             os._exit(0)
-    ended = 0
+    ended_pid = 0
     try:
-        while not (ended := os.waitpid(process, os.WNOHANG)[0]):
+        while not (ended_pid := os.waitpid(child_pid, os.WNOHANG)[0]):
             yield False
     finally:
-        if not ended:
-            os.kill(process, signal.SIGKILL)
-            os.waitpid(process, 0)
+        if not ended_pid:
+            os.kill(child_pid, signal.SIGKILL)
+            os.waitpid(child_pid, 0)
 
 
 def _ignore_closed_pipes() -> None:
@@ -212,10 +213,10 @@ def _ignore_closed_pipes() -> None:
 
 
 @dataclass(frozen=True)
-class Plan:
+class WorkerPlan:
     """What a worker needs to know; the board is a file that all processes map."""
 
-    source: Source
+    source: GraphSource
     settings: Settings
     address: tuple[str, int]
     board: Path
@@ -228,42 +229,41 @@ class Plan:
     def fork(
         self,
         board: Board,
-        shared: list[Application],
+        applications: list[Application],
         stores: list[Path],
         index: int,
         channel: socket.socket,
-        copied: list[socket.socket],
+        copied_sockets: list[socket.socket],
     ) -> int:
-        """Start a worker as a copy of this process, with the `shared` application, or else one over its own store."""
+        """Start a worker as a copy of this process, with the application of this process, or else one over its own store."""
         gc.freeze()  # garbage collection in a worker would copy what it shares with the others
-        process = os.fork()
-        if process == 0:
-            for one in copied:
-                one.close()
-            own = partial(self.source.application, self.settings, store=stores[0] if stores else None)
-            self.work(board, shared[0] if shared else own, index, channel)
-        return process
+        worker_pid = os.fork()
+        if worker_pid == 0:
+            for copied_socket in copied_sockets:
+                copied_socket.close()
+            own_application = partial(self.source.application, self.settings, store=stores[0] if stores else None)
+            self.work(board, applications.pop if applications else own_application, index, channel)
+        return worker_pid
 
-    def spawn(self, index: int, channel: socket.socket, copied: list[socket.socket]) -> subprocess.Popen[bytes]:
+    def spawn(self, index: int, channel: socket.socket, copied_sockets: list[socket.socket]) -> subprocess.Popen[bytes]:
         """Start a worker as a new process, which inherits no socket except its channel."""
-        argument = pickle.dumps((self, index)).hex()
-        return handover.spawn([sys.executable, "-m", "oewg_kg.serve.launch", argument], channel)
+        pickled_plan = pickle.dumps((self, index)).hex()
+        return handover.spawn([sys.executable, "-m", "oewg_kg.serve.launch", pickled_plan], channel)
 
-    def work(
-        self, board: Board, made: Application | Callable[[], Application], index: int, channel: socket.socket
-    ) -> NoReturn:
+    def work(self, board: Board, opener: Callable[[], Application], index: int, channel: socket.socket) -> NoReturn:
         """Run as a worker until the front process ends it; an error is logged and ends it too."""
-        code = 1
+        exit_code = 1
         try:
-            for number in (signal.SIGINT, signal.SIGTERM):  # Ctrl-C is for the front process, which ends its workers
-                signal.signal(number, signal.SIG_IGN)
-            application = made() if callable(made) else made
-            Worker(channel, board, index, partial(application.respond, self.address), self.settings.limits).run()
-            code = 0
+            # Ctrl-C is for the front process, which ends its workers.
+            for signal_number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(signal_number, signal.SIG_IGN)
+            respond = partial(opener().respond, self.address)
+            Worker(channel, board, index, respond, self.settings.limits).run()
+            exit_code = 0
         except BaseException:  # whatever it is, this process must not go on as a second front process
             LOG.exception("a worker ended")
         finally:
-            os._exit(code)
+            os._exit(exit_code)
 
 
 def main() -> None:

@@ -32,12 +32,14 @@ from oewg_kg.vocabulary import BASES, INFERRED, OEWG, PREF_LABEL, PREFIXES, RDF_
 
 LOG = logging.getLogger("oewg.serve")
 HERE = Path(__file__).parent
-T = TypeVar("T")
-LISTED = 20_000
-LARGEST = 1 << 30  # bytes of one answer, where nothing else limits it
+Computed = TypeVar("Computed")
+MAX_QUADS = 20_000
+MAX_ANSWER = 1 << 30  # bytes of one answer, where nothing else limits it
 # The five regional groups of the United Nations; no class distinguishes them from other groups of states.
-REGIONS = [PREFIXES["group"] + name for name in ("african-group", "asia-pacific-group", "EEG", "GRULAC", "WEOG")]
-SIZES = "SELECT ?kind (COUNT(?thing) AS ?count) WHERE { ?thing a ?kind } GROUP BY ?kind"
+REGIONAL_GROUPS = [
+    PREFIXES["group"] + name for name in ("african-group", "asia-pacific-group", "EEG", "GRULAC", "WEOG")
+]
+CLASS_SIZES = "SELECT ?class (COUNT(?entity) AS ?count) WHERE { ?entity a ?class } GROUP BY ?class"
 
 
 @dataclass(frozen=True)
@@ -48,16 +50,17 @@ class Fact:
     predicate: str
     value: Term
     graphs: tuple[str, ...]
-    fates: tuple[Decided, ...]
+    decided_claims: tuple[Decided, ...]
     used: bool
 
     @property
-    def judged(self) -> list[tuple[str, str, list[str]]]:
+    def decisions(self) -> list[tuple[str, str, list[str]]]:
         """Gather the decisions on it: outcome, IRI of the decision, the lines concerned."""
-        found: dict[tuple[str, str], list[str]] = {}
-        for one in self.fates:
-            found.setdefault((one.fate, one.decision.value), []).append(terms.text_of(one.quad.graph_name))
-        return [(fate, decision, lines) for (fate, decision), lines in found.items()]
+        decisions: dict[tuple[str, str], list[str]] = {}
+        for claim in self.decided_claims:
+            lines = decisions.setdefault((claim.fate, claim.decision.value), [])
+            lines.append(terms.text_of(claim.quad.graph_name))
+        return [(fate, decision, lines) for (fate, decision), lines in decisions.items()]
 
     @property
     def inferred(self) -> bool:
@@ -79,48 +82,40 @@ class Explorer:
     ) -> None:
         """Store the sources, the graph, what answers queries over it, and a cache of pages; a static site has a URL but no server."""
         self.root, self.dataset, self.store, self.frozen = root, dataset, dataset.store, frozen
-        self.endpoint = Endpoint(engine or StoreEngine(dataset.store, LARGEST), fingerprint)
-        self.pages = Answers(folder=folder)
-        self._found: dict[str, Any] = {}
+        self.endpoint = Endpoint(engine or StoreEngine(dataset.store, MAX_ANSWER), fingerprint)
+        self.page_cache = Answers(folder=folder)
+        self._cache: dict[str, Any] = {}
 
-    def once(self, name: str, find: "Callable[[Explorer], T]") -> T:
+    def cached(self, key: str, compute: "Callable[[Explorer], Computed]") -> Computed:
         """Compute a value once and cache it."""
-        if name not in self._found:
-            self._found[name] = find(self)
-        found: T = self._found[name]
-        return found
+        if key not in self._cache:
+            self._cache[key] = compute(self)
+        value: Computed = self._cache[key]
+        return value
 
     @cached_property
-    def editorial(self) -> frozenset[str]:
+    def editorial_properties(self) -> frozenset[str]:
         """List the properties whose values are our words."""
         return terms.editorial(self.store)
 
     @cached_property
-    def mark(self) -> str:
+    def page_digest(self) -> str:
         """Digest all that a page is made of: the graph, the questions, the rules, the shapes, the templates, the code."""
         digest = hashlib.sha256(f"{self.endpoint.fingerprint} {__version__}".encode())
         digest.update(repr(sorted(self.dataset.words.items())).encode())
-        places = [
-            *self.root.queries.glob("*.rq"),
-            *self.root.queries.glob("pages/*.rq"),
-            *self.root.queries.glob("*.toml"),
-            *self.root.rules.glob("*.rq"),
-            *self.root.shapes.glob("*.ttl"),
-        ]
-        places += code_of("*")
-        places += [*HERE.glob("templates/*.html"), *HERE.glob("static/*.*"), *HERE.glob("static/built/*.*")]
-        places += [*texts.PLACE.glob("*.*"), *HERE.glob("*/*.toml"), *HERE.glob("*/*.json")]
+        files = [*self.root.queries.rglob("*.*"), *self.root.shapes.glob("*.ttl"), *code_of("*")]
+        files += [*texts.PLACE.glob("*.*"), *HERE.glob("templates/*.*"), *HERE.glob("*/*.json")]
+        files += (HERE / "static").rglob("*.*")
         # Not by their location: machines with the same release give the same entity tags.
-        for path in sorted(places, key=lambda path: (path.parent.name, path.name)):
-            digest.update(path.read_bytes())
+        for file in sorted(files, key=lambda file: (file.parent.name, file.name)):
+            digest.update(file.read_bytes())
         return digest.hexdigest()
 
     @cached_property
     def static(self) -> dict[str, bytes]:
         """Read the files that pages load (styles, scripts), by name; `built/` exists if Node has built it."""
         folder = HERE / "static"
-        found = sorted([*folder.glob("*.*"), *folder.glob("built/*.*")])
-        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*.*"))}
 
     @cached_property
     def places(self) -> Places:
@@ -134,7 +129,7 @@ class Explorer:
 
     @cached_property
     def listings(self) -> dict[str, SavedQuery]:
-        """Read the queries of the pages that list things."""
+        """Read the queries behind the pages that list or draw something."""
         return query.load(self.root.queries / "pages")
 
     @cached_property
@@ -143,39 +138,40 @@ class Explorer:
         return Finder(self.dataset, self.root.queries)
 
     @cached_property
-    def names(self) -> dict[str, dict[str, str]]:
+    def labels(self) -> dict[str, dict[str, str]]:
         """Collect the labels of all entities by language: skos:prefLabel, else rdfs:label."""
-        found: dict[str, dict[str, str]] = {}
+        labels: dict[str, dict[str, str]] = {}
         for predicate in (PREFIXES["rdfs"] + "label", PREF_LABEL):
-            labels: dict[str, dict[str, str]] = {}
+            by_entity: dict[str, dict[str, str]] = {}
             for quad in self.quads(None, predicate, None):
                 if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.Literal):
-                    known = labels.setdefault(quad.subject.value, {})
+                    by_language = by_entity.setdefault(quad.subject.value, {})
                     language = quad.object.language or ""
-                    known[language] = min(quad.object.value, known.get(language, quad.object.value))
-            for iri, known in labels.items():
-                found[iri] = found.get(iri, {}) | known
+                    by_language[language] = min(quad.object.value, by_language.get(language, quad.object.value))
+            for iri, by_language in by_entity.items():
+                labels[iri] = labels.get(iri, {}) | by_language
         for quad in self.quads(None, OEWG + "formerName", None):
-            self._rename(found, terms.text_of(quad.subject), terms.text_of(quad.object))
-        return found
+            self._rename(labels, terms.text_of(quad.subject), terms.text_of(quad.object))
+        return labels
 
-    def _rename(self, names: dict[str, dict[str, str]], state: str, former: str) -> None:
+    def _rename(self, labels: dict[str, dict[str, str]], state: str, former_name: str) -> None:
         """Give a state its present name if the pages use a former one, which follows in brackets."""
-        today = [name for name in self.values(state, PREFIXES["skos"] + "altLabel") if former not in name]
-        if names.get(state, {}).get("en") == former and today:
-            names[state]["en"] = f"{today[0]} ({former})"
+        alternatives = self.values(state, PREFIXES["skos"] + "altLabel")
+        present_name = next((alternative for alternative in alternatives if former_name not in alternative), None)
+        if labels.get(state, {}).get("en") == former_name and present_name:
+            labels[state]["en"] = f"{present_name} ({former_name})"
 
     @cached_property
     def regions(self) -> dict[str, str]:
         """Find the regional group of each state."""
-        organization, member = (PREFIXES["org"] + name for name in ("organization", "member"))
-        seats = [(region, seat) for region in REGIONS for seat in self.subjects(organization, region)]
+        organization, member = (PREFIXES["org"] + local_name for local_name in ("organization", "member"))
+        seats = [(region, seat) for region in REGIONAL_GROUPS for seat in self.subjects(organization, region)]
         return {state: self.label(region)[0] for region, seat in seats for state in self.values(seat, member)}
 
     @cached_property
-    def decided(self) -> dict[ox.Quad, Decided]:
+    def decided_claims(self) -> dict[ox.Quad, Decided]:
         """Collect the claims on which decisions were taken."""
-        return {one.quad: one for one in decided.claims(self.store)}
+        return {claim.quad: claim for claim in decided.claims(self.store)}
 
     @cached_property
     def derivations(self) -> Derivations | None:
@@ -188,56 +184,56 @@ class Explorer:
 
     def quads(self, subject: str | None, predicate: str | None, value: Term | None) -> list[ox.Quad]:
         """Find quads of the default graph, the resolved view."""
-        ends = (ox.NamedNode(subject) if subject else None, ox.NamedNode(predicate) if predicate else None)
-        return list(self.store.quads_for_pattern(*ends, value, ox.DefaultGraph()))
+        entity, relation = (ox.NamedNode(iri) if iri else None for iri in (subject, predicate))
+        return list(self.store.quads_for_pattern(entity, relation, value, ox.DefaultGraph()))
 
-    def held(self, graph: str) -> tuple[list[ox.Quad], int]:
+    def graph_quads(self, graph: str) -> tuple[list[ox.Quad], int]:
         """List the statements of a named graph, in order, and count them; a very large graph is listed only in part."""
-        name = ox.NamedNode(graph)
-        found = list(islice(self.store.quads_for_pattern(None, None, None, name), LISTED))
-        text = f"SELECT (COUNT(*) AS ?count) {{ GRAPH {name} {{ ?s ?p ?o }} }}"
-        counted = select(self.store, text) if len(found) == LISTED else ()
-        return sorted(found, key=str), next((int(row["count"].value) for row in counted), len(found))
+        graph_name = ox.NamedNode(graph)
+        quads = list(islice(self.store.quads_for_pattern(None, None, None, graph_name), MAX_QUADS))
+        count_query = f"SELECT (COUNT(*) AS ?count) {{ GRAPH {graph_name} {{ ?s ?p ?o }} }}"
+        count_rows = select(self.store, count_query) if len(quads) == MAX_QUADS else ()
+        return sorted(quads, key=str), next((int(row["count"].value) for row in count_rows), len(quads))
 
     def values(self, subject: str, predicate: str) -> list[str]:
         """Find the values of a property in the resolved view as text, sorted."""
         return sorted(terms.text_of(quad.object) for quad in self.quads(subject, predicate, None))
 
     def subjects(self, predicate: str, value: str) -> list[str]:
-        """Find the things that have an IRI as a value of a property in the resolved view, sorted."""
+        """Find the entities that have an IRI as a value of a property in the resolved view, sorted."""
         return sorted(terms.text_of(quad.subject) for quad in self.quads(None, predicate, ox.NamedNode(value)))
 
-    def members(self, kind: str) -> list[str]:
+    def instances(self, class_iri: str) -> list[str]:
         """Find the entities of a class, by label."""
-        return sorted(self.subjects(RDF_TYPE, kind), key=lambda iri: (self.label(iri)[0], iri))
+        return sorted(self.subjects(RDF_TYPE, class_iri), key=lambda iri: (self.label(iri)[0], iri))
 
     @cached_property
-    def sizes(self) -> dict[str, int]:
+    def class_sizes(self) -> dict[str, int]:
         """Count the entities of each class."""
-        return {terms.text_of(row["kind"]): int(row["count"].value) for row in select(self.store, SIZES)}
+        return {terms.text_of(row["class"]): int(row["count"].value) for row in select(self.store, CLASS_SIZES)}
 
-    def kinds(self, iri: str) -> list[str]:
+    def classes(self, iri: str) -> list[str]:
         """Find the classes of an entity, the narrowest first."""
-        return sorted(self.values(iri, RDF_TYPE), key=lambda kind: (self.sizes[kind], kind))
+        return sorted(self.values(iri, RDF_TYPE), key=lambda class_iri: (self.class_sizes[class_iri], class_iri))
 
     @cached_property
     def identity(self) -> Identity:
         """Read what the dataset says about itself."""
         return identity.of(self.store)
 
-    def of_path(self, path: str) -> str:
+    def iri_of_path(self, path: str) -> str:
         """Find the IRI that corresponds to a path: under the base of the root, or under ours."""
-        known = (base + path for base in reversed(BASES) if self.known(base + path))
-        return next(known, BASES[-1] + path)
+        candidates = (base + path for base in reversed(BASES) if self.has_iri(base + path))
+        return next(candidates, BASES[-1] + path)
 
-    def known(self, iri: str) -> bool:
+    def has_iri(self, iri: str) -> bool:
         """Return whether the dataset has an entity or a graph with this IRI."""
-        if iri in self.names or terms.valid_iri(iri) is None:
-            return iri in self.names
+        if iri in self.labels or terms.valid_iri(iri) is None:
+            return iri in self.labels
         term = ox.NamedNode(iri)
         return self._any((term, None, None, None), (None, None, term, None), (None, None, None, term))
 
-    def described(self, iri: str) -> bool:
+    def has_facts(self, iri: str) -> bool:
         """Return whether the dataset states something about an entity, or has entities of this class."""
         term = ox.NamedNode(iri) if terms.valid_iri(iri) else None
         return term is not None and self._any((term, None, None, None), (None, ox.NamedNode(RDF_TYPE), term, None))
@@ -248,48 +244,48 @@ class Explorer:
 
     def label(self, iri: str, language: str = "en") -> tuple[str, str]:
         """Find a label and its language: the one asked for, English, none, any; else the name of a line, else a CURIE."""
-        known = self.names.get(iri, {})
-        for wanted in (language, "en", ""):
-            if wanted in known:
-                return known[wanted], wanted
-        if known:
-            return min((text, tag) for tag, text in known.items())
+        labels = self.labels.get(iri, {})
+        for tag in (language, "en", ""):
+            if tag in labels:
+                return labels[tag], tag
+        if labels:
+            return min((label, tag) for tag, label in labels.items())
         return terms.label(self.store, iri) or terms.line_name(iri).strip("<>"), ""
 
     def facts(self, subject: ox.NamedNode | ox.BlankNode, graph: str | None = None) -> list[Fact]:
         """List the facts about an entity (in one graph only, if one is given), by property and value."""
-        name = ox.NamedNode(graph) if graph else None
-        found: dict[tuple[str, Term], list[str]] = {}
-        used = set()
-        for quad in self.store.quads_for_pattern(subject, None, None, name):
-            graphs = found.setdefault((quad.predicate.value, quad.object), [])
+        graph_name = ox.NamedNode(graph) if graph else None
+        graphs_of: dict[tuple[str, Term], list[str]] = {}
+        resolved = set()
+        for quad in self.store.quads_for_pattern(subject, None, None, graph_name):
+            graphs = graphs_of.setdefault((quad.predicate.value, quad.object), [])
             if isinstance(quad.graph_name, ox.NamedNode):
                 graphs.append(quad.graph_name.value)
             else:
-                used.add((quad.predicate.value, quad.object))
+                resolved.add((quad.predicate.value, quad.object))
         facts = []
-        for (predicate, value), graphs in found.items():
-            named = sorted(graphs, key=terms.line_order)
-            quads = (ox.Quad(subject, ox.NamedNode(predicate), value, ox.NamedNode(line)) for line in named)
-            fates = tuple(self.decided[quad] for quad in quads if quad in self.decided)
-            holds = (predicate, value) in used if graph is None else not any(one.aside for one in fates)
-            proofs = tuple(self.places.proof(terms.text_of(subject), one, predicate) for one in named)
-            facts.append(Fact(subject, predicate, value, proofs, fates, holds))
+        for (predicate, value), graphs in graphs_of.items():
+            lines = sorted(graphs, key=terms.line_order)
+            quads = (ox.Quad(subject, ox.NamedNode(predicate), value, ox.NamedNode(line)) for line in lines)
+            decided_claims = tuple(self.decided_claims[quad] for quad in quads if quad in self.decided_claims)
+            used = (predicate, value) in resolved if graph is None else not any(claim.aside for claim in decided_claims)
+            proofs = tuple(self.places.proof(terms.text_of(subject), line, predicate) for line in lines)
+            facts.append(Fact(subject, predicate, value, proofs, decided_claims, used))
         return sorted(facts, key=lambda fact: (fact.predicate, str(fact.value)))
 
     @cached_property
-    def register(self) -> list[Conflict]:
+    def conflict_register(self) -> list[Conflict]:
         """List the contested facts."""
         return conflicts.register(self.dataset)
 
     @cached_property
     def consequences(self) -> list[Conflict]:
         """List the contested facts, and what would change if another claim were right."""
-        whole = self.dataset
-        if not isinstance(whole.store, ox.Store):  # the graph is changed here, not in another engine
-            whole = Dataset(ox.Store(), whole.files)
-            whole.store.extend(self.dataset.store)
-        return conflicts.consequences(self.root, whole, self.register)
+        dataset = self.dataset
+        if not isinstance(dataset.store, ox.Store):  # the graph is changed here, not in another engine
+            dataset = Dataset(ox.Store(), dataset.files)
+            dataset.store.extend(self.dataset.store)
+        return conflicts.consequences(self.root, dataset, self.conflict_register)
 
 
 def explorer_of(request: Request) -> Explorer:

@@ -24,8 +24,8 @@ def negotiated(request: Request, make: Callable[[], list[ox.Triple]]) -> Respons
     if name is None:
         names = (formats.by_name(name).media_type for name in negotiation.GRAPH_NAMES)
         raise Refusal(406, f"available formats: {', '.join(names)}")
-    parts = f"{explorer_of(request).mark} {request.url} {name}"
-    pages, tag = explorer_of(request).pages, f'"{hashlib.sha256(parts.encode()).hexdigest()[:32]}"'
+    parts = f"{explorer_of(request).page_digest} {request.url} {name}"
+    pages, tag = explorer_of(request).page_cache, f'"{hashlib.sha256(parts.encode()).hexdigest()[:32]}"'
     headers = {"ETag": tag, "Vary": "Accept", "Cache-Control": "public, max-age=60"}
     if negotiation.unchanged(tag, request.headers.get("if-none-match")):
         return Response(status_code=304, headers=headers)

@@ -17,7 +17,7 @@ from oewg_kg.query import QueryResult
 from oewg_kg.serve.api import mcp_reply, saved_question
 from oewg_kg.serve.api.mcp_reply import MOST_ROWS, TABLE, Told
 from oewg_kg.serve.lookups import explorer_of
-from oewg_kg.serve.pages import things
+from oewg_kg.serve.pages import entity_page
 from oewg_kg.serve.protocol import sparql
 from oewg_kg.serve.protocol.sparql import Refusal
 from oewg_kg.serve.workers.evaluate import Question
@@ -104,7 +104,7 @@ def ask(request: Request, given: Mapping[str, Any]) -> Told:
     notes = saved_question.notes(request, saved, bindings, found)
     why = saved_question.why(request, saved, bindings, found)
     # External data and imported votes have no receipts: nobody could check them against the release.
-    own = explorer.endpoint.fingerprint == explorer.once("own", lambda one: build.fingerprint(one.root))
+    own = explorer.endpoint.fingerprint == explorer.cached("own", lambda one: build.fingerprint(one.root))
     receipt = receipts.sealed(explorer.root, explorer.dataset, saved, bindings, found, notes) if own else {}
     return Told(
         asked.title,
@@ -130,7 +130,7 @@ def find(request: Request, given: Mapping[str, Any]) -> Told:
     explorer, name = explorer_of(request), given["name"]
     rows, cited = [], []
     for one in by_name.search(explorer.dataset, name):
-        kind = next(iter(explorer.kinds(one.iri)), "")
+        kind = next(iter(explorer.classes(one.iri)), "")
         rows.append((ox.NamedNode(one.iri), one.label, explorer.label(kind)[0] if kind else "", one.matched))
         graphs = {graph for fact in explorer.facts(ox.NamedNode(one.iri)) for graph in fact.graphs}
         cited.append(sorted((graph for graph in graphs if "#L" in graph), key=terms.line_order)[:3])
@@ -147,10 +147,10 @@ def why(request: Request, given: Mapping[str, Any]) -> Told:
     for fact in explorer.facts(thing):
         if chosen in ("", fact.predicate):
             places = {"a source line" if "#L" in one else explorer.dataset.files.get(one, one) for one in fact.graphs}
-            fates = dict.fromkeys(f"{fate} by {terms.compact(decision)}" for fate, decision, _ in fact.judged)
+            fates = dict.fromkeys(f"{fate} by {terms.compact(decision)}" for fate, decision, _ in fact.decisions)
             where = "inferred" if fact.inferred else "; ".join(sorted(places))
             rows.append((ox.NamedNode(fact.predicate), fact.value, where, "; ".join(fates)))
-            cited.append((*fact.graphs, *things.behind(explorer, fact)))
+            cited.append((*fact.graphs, *entity_page.inferred_from(explorer, fact)))
     name = f"{explorer.label(thing.value)[0]} ({terms.compact(thing.value)})"
     return _written("why", {**given, "subject": name}, rows, cited)
 
@@ -158,7 +158,7 @@ def why(request: Request, given: Mapping[str, Any]) -> Told:
 def contested(request: Request, given: Mapping[str, Any]) -> Told:
     """List the editorial decisions about an entity, one row for each claim."""
     explorer, text = explorer_of(request), given.get("text", "")
-    found = conflicts.about(explorer.dataset, explorer.register, text) if text else explorer.register
+    found = conflicts.about(explorer.dataset, explorer.conflict_register, text) if text else explorer.conflict_register
     claims = [(one.label, claim.quad, claim.fate) for one in found for claim in one.variants]
     rows = [(label, quad.subject, quad.predicate, quad.object, fate) for label, quad, fate in claims]
     cited = [[terms.text_of(quad.graph_name)] for _, quad, _ in claims]

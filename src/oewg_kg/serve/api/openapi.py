@@ -20,7 +20,7 @@ MOST_CHOICES = 300
 def openapi(request: Request) -> Response:
     """Answer with the description; the server is the path prefix that the client sees."""
     explorer = explorer_of(request)
-    catalog, choices = explorer.once("catalog", Catalog), _choices(explorer)
+    catalog, choices = explorer.cached("catalog", Catalog), _choices(explorer)
     text = texts.filled(
         "openapi.json",
         version=__version__,

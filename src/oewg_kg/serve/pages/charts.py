@@ -1,4 +1,4 @@
-"""Choose the chart that helps an answer: bars of what it counts, or votes side by side. A template draws it."""
+"""The chart next to an answer (`Bars`): bars of what it counts, or votes side by side, where they help; a template draws it."""
 
 from typing import NamedTuple
 
@@ -9,8 +9,8 @@ from oewg_kg.measures.pictures import is_count
 from oewg_kg.query import QueryResult
 from oewg_kg.serve.pages.presentation import View
 
-VOTES = ("yes", "no", "abstained", "notVoting")
-RANKS = ("ordinal", "number")  # integers that say which one, not how many
+VOTE_COLUMNS = ("yes", "no", "abstained", "notVoting")
+RANK_COLUMNS = ("ordinal", "number")  # integers that say which one, not how many
 MOST_BARS = 40
 
 
@@ -26,19 +26,19 @@ def chart(view: View, result: QueryResult) -> Bars | None:
     """Choose bars where they help: of votes, or of counts that differ."""
     if not 2 <= len(result.rows) <= MOST_BARS:
         return None
-    columns = [name for name in result.columns if not name.lower().endswith(RANKS)]
-    counted = [name for name in columns if all(is_count(row[result.columns.index(name)]) for row in result.rows)]
-    if not counted:
+    columns = dict(zip(result.columns, zip(*result.rows, strict=True), strict=True))
+    counts = [name for name in columns if not name.lower().endswith(RANK_COLUMNS) and all(map(is_count, columns[name]))]
+    if not counts:
         return None
-    votes = [name for name in counted if name in VOTES]
-    names = votes if len(votes) > 1 else counted[:1]
-    rows = []
+    votes = [name for name in counts if name in VOTE_COLUMNS]
+    series = votes if len(votes) > 1 else counts[:1]
+    rows, shown = [], tables.visible_columns(result.columns)
     for row in result.rows:
-        values = dict(zip(result.columns, row, strict=True))
-        shown = {name: values[name] for name in tables.visible_columns(result.columns)}
-        things = [t for name, t in shown.items() if isinstance(t, ox.NamedNode) or name.endswith("Label")]
-        label = " · ".join(map(view.words, things[:2] or list(shown.values())[:1]))
-        rows.append((label, [int(terms.text_of(values[name])) for name in names]))
-    if all(numbers == rows[0][1] for _, numbers in rows):
+        cells = dict(zip(result.columns, row, strict=True))
+        entities = [name for name in shown if isinstance(cells[name], ox.NamedNode) or name.endswith("Label")]
+        label = " · ".join(view.plain_text(cells[name]) for name in entities[:2] or shown[:1])
+        rows.append((label, [int(terms.text_of(cells[name])) for name in series]))
+    if all(bar == rows[0][1] for _, bar in rows):
         return None
-    return Bars("votes" if len(names) > 1 else tables.heading(names[0]), [tables.heading(name) for name in names], rows)
+    headings = list(map(tables.heading, series))
+    return Bars("votes" if len(series) > 1 else headings[0], headings, rows)

@@ -1,4 +1,4 @@
-"""Pages for our IRIs that are not entities: questions, shapes, claims, tables of links, namespaces; as HTML or RDF."""
+"""The pages of IRIs that are not entities (saved questions as RDF, shapes, claims, tables of links, namespaces), as HTML or RDF."""
 
 import re
 
@@ -17,67 +17,69 @@ from oewg_kg.serve.pages import rendering
 from oewg_kg.shacl import validate
 from oewg_kg.vocabulary import BASE, PREF_LABEL, PREFIXES, RDF_TYPE, own
 
-SHOWN = 20_000
-VERSION = re.compile(rf"{re.escape(BASE)}(?:ontology|context|release)/(\d+(?:\.\w+)+?)(?:/.*)?")
-LINKS = BASE + "links/"
-LICENSED = ox.NamedNode(PREFIXES["dcterms"] + "license")
-PREFIX = ox.NamedNode(PREFIXES["vann"] + "preferredNamespacePrefix")
+MAX_TEXT = 20_000
+VERSIONED_IRI = re.compile(rf"{re.escape(BASE)}(?:ontology|context|release)/(\d+(?:\.\w+)+?)(?:/.*)?")
+LINKS_IRI = BASE + "links/"
+LICENSE_PROPERTY = ox.NamedNode(PREFIXES["dcterms"] + "license")
+PREFIX_PROPERTY = ox.NamedNode(PREFIXES["vann"] + "preferredNamespacePrefix")
 
 
-def record(request: Request, iri: str) -> Response:
+def record_page(request: Request, iri: str) -> Response:
     """Answer for an IRI that is not an entity of the graph: as RDF, or as a page that shows the RDF; 404 if it is not ours."""
     explorer = explorer_of(request)
     if terms.valid_iri(iri) is None:
         raise HTTPException(404)
-    end = next((end for end in rendering.SUFFIXES if iri.endswith(end)), "")
-    found = _triples(explorer, iri)
-    if not found and end:
-        iri = iri.removesuffix(end)
-        found = _triples(explorer, iri)
-    if not found:
-        version = VERSION.fullmatch(iri)
+    suffix = next((suffix for suffix in rendering.RDF_SUFFIXES if iri.endswith(suffix)), "")
+    triples = _triples(explorer, iri)
+    if not triples and suffix:
+        iri = iri.removesuffix(suffix)
+        triples = _triples(explorer, iri)
+    if not triples:
+        version = VERSIONED_IRI.fullmatch(iri)
         raise HTTPException(404, f"only version {__version__} is available here" if version else None)
-    name = rendering.SUFFIXES.get(end) or rendering.wanted(request)
-    if name != "html":
-        return graph_store.graph(found, name)
-    text, space = formats.graph(found, formats.by_name("turtle")).decode(), iri in _spaces()
+    format_name = rendering.RDF_SUFFIXES.get(suffix) or rendering.negotiated_format(request)
+    if format_name != "html":
+        return graph_store.graph(triples, format_name)
+    turtle, is_namespace = formats.graph(triples, formats.by_name("turtle")).decode(), iri in _namespaces()
     return rendering.page(
         request,
         "record.html",
         iri=iri,
-        text=text[:SHOWN],
-        cut=len(text) > SHOWN,
-        things=sorted({terms.text_of(triple.subject) for triple in found} - {iri}) if space else [],
-        alternates=[] if space else rendering.alternates(iri.rpartition("/")[2]),
+        text=turtle[:MAX_TEXT],
+        cut=len(turtle) > MAX_TEXT,
+        entities=sorted({terms.text_of(triple.subject) for triple in triples} - {iri}) if is_namespace else [],
+        alternates=[] if is_namespace else rendering.alternates(iri.rpartition("/")[2]),
     )
 
 
-def _spaces() -> dict[str, str]:
+def _namespaces() -> dict[str, str]:
     """Map the namespaces that have a page to their prefixes."""
-    return {space: prefix for prefix, space in PREFIXES.items() if own(space) and space.endswith("/")}
+    return {iri: prefix for prefix, iri in PREFIXES.items() if own(iri) and iri.endswith("/")}
 
 
 def _triples(explorer: Explorer, iri: str) -> list[ox.Triple]:
     """Find what is stated about an IRI, or else what refers to it."""
-    if iri in _spaces():
-        return _space(explorer, iri)
-    if iri.startswith(LINKS):
-        table = ox.NamedNode(iri.replace(LINKS, BASE + "graph/data/links/"))
-        rows = [quad.triple for quad in explorer.store.quads_for_pattern(None, None, None, table)]
-        return [ox.Triple(ox.NamedNode(iri), LICENSED, ox.NamedNode(LICENSE)), *rows] if rows else []
-    store = explorer.once("claims", _claims) if iri.startswith(PREFIXES["claim"]) else explorer.once("annex", _annex)
+    if iri in _namespaces():
+        return _namespace_triples(explorer, iri)
+    if iri.startswith(LINKS_IRI):
+        graph = ox.NamedNode(iri.replace(LINKS_IRI, BASE + "graph/data/links/"))
+        mappings = [quad.triple for quad in explorer.store.quads_for_pattern(None, None, None, graph)]
+        return [ox.Triple(ox.NamedNode(iri), LICENSE_PROPERTY, ox.NamedNode(LICENSE)), *mappings] if mappings else []
+    is_claim = iri.startswith(PREFIXES["claim"])
+    store = explorer.cached("claims", _claims) if is_claim else explorer.cached("annex", _questions_and_shapes)
     stated = [quad.triple for quad in store.quads_for_pattern(ox.NamedNode(iri), None, None)]
     return stated or [quad.triple for quad in store.quads_for_pattern(None, None, ox.NamedNode(iri))]
 
 
-def _space(explorer: Explorer, space: str) -> list[ox.Triple]:
+def _namespace_triples(explorer: Explorer, namespace: str) -> list[ox.Triple]:
     """Describe a namespace: its prefix, and the class and name of each entity in it."""
     quads = [*explorer.quads(None, RDF_TYPE, None), *explorer.quads(None, PREF_LABEL, None)]
-    inside = [quad.triple for quad in quads if terms.text_of(quad.subject).startswith(space)]
-    return [ox.Triple(ox.NamedNode(space), PREFIX, ox.Literal(_spaces()[space])), *inside]
+    entities = [quad.triple for quad in quads if terms.text_of(quad.subject).startswith(namespace)]
+    prefix = ox.Literal(_namespaces()[namespace])
+    return [ox.Triple(ox.NamedNode(namespace), PREFIX_PROPERTY, prefix), *entities]
 
 
-def _annex(explorer: Explorer) -> ox.Store:
+def _questions_and_shapes(explorer: Explorer) -> ox.Store:
     """Gather the questions and the shapes as RDF."""
     store = ox.Store()
     store.extend(ox.Quad(*triple) for triple in examples.triples(explorer.questions.values()))

@@ -1,4 +1,4 @@
-"""The routes of all pages; and the single pages: home, search, ontology, downloads, how to cite."""
+"""The routes of all pages of the website; and the home page, the search, the page of the ontology, how to cite, static files."""
 
 from collections import Counter
 from urllib.parse import urlencode
@@ -16,6 +16,7 @@ from oewg_kg.find.ranking import Found, Offer
 from oewg_kg.serve.api import graph_store, saved_question
 from oewg_kg.serve.lookups import Explorer, explorer_of
 from oewg_kg.serve.pages import (
+    entity_page,
     listings,
     network,
     questions,
@@ -23,171 +24,172 @@ from oewg_kg.serve.pages import (
     rendering,
     sources,
     sparql_form,
+    state_map,
     table,
     timeline,
-    world,
 )
-from oewg_kg.serve.pages import things as entities
 from oewg_kg.serve.pages.presentation import WORDS, View
-from oewg_kg.serve.pages.rendering import kept
+from oewg_kg.serve.pages.rendering import cached, template_route
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import OEWG, PREFIXES, iris
 
-MOST = 100  # the most names listed by a search
-LISTING = f"SELECT ?line {{ GRAPH ?line {{ ?thing a <{OEWG}Contribution> }} ?line a <{OEWG}SourceLine> }}"
-MEDIA = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml", "txt": "text/plain"}
-MEDIA |= {"gz": "application/gzip"}
+MAX_NAMES = 100  # the most names listed by a search
+CONTRIBUTION_LINES = f"SELECT ?line {{ GRAPH ?line {{ ?thing a <{OEWG}Contribution> }} ?line a <{OEWG}SourceLine> }}"
+STATIC_TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml", "txt": "text/plain"}
+STATIC_TYPES |= {"gz": "application/gzip"}
 
 
-def home(request: Request) -> Response:
+def home_page(request: Request) -> Response:
     """Answer with the home page: a description, counts, and all processes on one timeline."""
-    explorer, wanted = explorer_of(request), rendering.wanted(request)
-    if wanted != "html" and releases.described(explorer):
-        return releases.dataset(request, wanted)
-    counts = [(kind, len(explorer.members(kind))) for kind in iris(WORDS["home"]["counted"])]
+    explorer, format_name = explorer_of(request), rendering.negotiated_format(request)
+    if format_name != "html" and releases.release_description(explorer):
+        return releases.dataset_rdf(request, format_name)
+    class_counts = {class_iri: len(explorer.instances(class_iri)) for class_iri in iris(WORDS["home"]["counted"])}
     response = rendering.page(
         request,
         "home.html",
         data=releases.data_block(explorer),
-        counts=[(iri, number) for iri, number in counts if number],
-        picture=timeline.overview(request),
-        processes=list(timeline.of_processes(request)),
+        counts=[(class_iri, count) for class_iri, count in class_counts.items() if count],
+        picture=timeline.processes_overview(request),
+        processes=list(timeline.process_entries(request)),
         first=[explorer.questions[name] for name in WORDS["home"]["asked"] if name in explorer.questions],
-        pages=explorer.once("counts", sources.counts),
+        pages=explorer.cached("counts", sources.line_counts),
         example=terms.compact(example_line(explorer)),
     )
-    return releases.signposted(response, request)
+    return releases.add_signposting(response, request)
 
 
 def example_line(explorer: Explorer) -> str:
     """Choose a line to show how lines are cited: the first with a contribution on the page that has most of them; "" without lines."""
-    found = [terms.text_of(row["line"]) for row in select(explorer.store, LISTING)]
-    pages = Counter(line.partition("#")[0] for line in found).most_common(1)
-    found = [line for line in found if line.partition("#")[0] == pages[0][0]]
-    return min(found or explorer.members(OEWG + "SourceLine"), key=terms.line_order, default="")
+    lines = [terms.text_of(row["line"]) for row in select(explorer.store, CONTRIBUTION_LINES)]
+    counts = Counter(line.partition("#")[0] for line in lines)
+    lines = [line for line in lines if line.startswith(f"{max(counts, key=counts.__getitem__)}#")]
+    return min(lines or explorer.instances(OEWG + "SourceLine"), key=terms.line_order, default="")
 
 
-def search(request: Request) -> Response:
+def search_page(request: Request) -> Response:
     """Answer with the entities and questions whose names resemble a text, or go straight to the entity of an IRI or CURIE."""
-    explorer, text = explorer_of(request), request.query_params.get("q", "").strip()[:200]
-    iri = terms.current(explorer.store, terms.expand(text) if text else None)
-    exact = iri if iri and explorer.known(iri) else ""
+    explorer, search_text = explorer_of(request), request.query_params.get("q", "").strip()[:200]
+    iri = terms.current(explorer.store, terms.expand(search_text) if search_text else None)
+    exact = iri if iri and explorer.has_iri(iri) else ""
     rows = []
-    for match in explorer.finder.things.search(text, MOST) if text else ():
-        also = "" if match.matched in (match.label, explorer.label(match.iri)[0]) else match.matched
-        rows.append(table.row([match.iri], match.kind, also))
-    made = table.Table(request, f"Things with names like {text}", ["name", "type", "also named"], rows)
-    found = explorer.finder.find(text) if terms.folded(text) else Found(())
-    offers = [(one, *_led(request, one)) for one in found.offers]
+    for match in explorer.finder.things.search(search_text, MAX_NAMES) if search_text else ():
+        also_named = "" if match.matched in (match.label, explorer.label(match.iri)[0]) else match.matched
+        rows.append(table.row([match.iri], match.kind, also_named))
+    name_table = table.Table(request, f"Things with names like {search_text}", ["name", "type", "also named"], rows)
+    finding = explorer.finder.find(search_text) if terms.folded(search_text) else Found(())
     language = explorer.finder.language
-    wanted = language.stems(text)
-    pages = [one for one in language.pages if wanted and wanted <= language.stems(" ".join([one.title, *one.words]))]
-    told = {"offers": offers, "missing": found.missing, "pages": pages}
-    return table.answer(request, made, "search", "search.html", text=text, exact=exact, most=MOST, found=told)
+    stems = language.stems(search_text)
+    pages = [page for page in language.pages if stems and stems <= language.stems(" ".join([page.title, *page.words]))]
+    offers = [(offer, *_offer_address(request, offer)) for offer in finding.offers]
+    search_values = {"text": search_text, "exact": exact, "pages": pages, "offers": offers, "missing": finding.missing}
+    return table.respond(request, name_table, "search", "search.html", 200, max_names=MAX_NAMES, **search_values)
 
 
-def _led(request: Request, offer: Offer) -> tuple[str, bool]:
+def _offer_address(request: Request, offer: Offer) -> tuple[str, bool]:
     """Find the address of what a question or command shows, and whether the question has rows with the values filled in."""
     explorer = explorer_of(request)
     saved = explorer.questions.get(offer.name)
     if saved is None:
-        thing = terms.expand(offer.command.split()[-1]) or ""
-        pages = {one.name: one.page for one in explorer.finder.language.commands}
-        return (View.of(request).href(thing) if explorer.known(thing) else None) or pages[offer.name], True
-    things = {saved.parameter(name): terms.expand(value) for name, value in offer.values.items()}
-    bindings: dict[str, Term] = {one.variable: ox.NamedNode(iri) for one, iri in things.items() if iri}
-    if len(bindings) < len(things) or any(one.type != "iri" for one in things):  # these have no choices to check
+        entity = terms.expand(offer.command.split()[-1]) or ""
+        command_pages = {command.name: command.page for command in explorer.finder.language.commands}
+        return (View.of(request).href(entity) if explorer.has_iri(entity) else None) or command_pages[offer.name], True
+    iris_of = {saved.parameter(parameter_name): terms.expand(value) for parameter_name, value in offer.values.items()}
+    bindings: dict[str, Term] = {parameter.variable: ox.NamedNode(iri) for parameter, iri in iris_of.items() if iri}
+    if len(bindings) < len(iris_of) or any(parameter.type != "iri" for parameter in iris_of):  # no choices to check
         bindings = query.bind(explorer.dataset, saved, offer.values)
     answer = saved_question.answer(request, saved, bindings)
     return f"questions/{offer.name}" + (f"?{urlencode(offer.values)}" if offer.values else ""), bool(answer.rows)
 
 
-def ontology(request: Request) -> Response:
+def ontology_page(request: Request) -> Response:
     """Answer with all terms of the ontology, each under its local name; or with the ontology as RDF."""
-    explorer, name = explorer_of(request), rendering.named(request)
-    if name != "html":
-        inside = OEWG.rstrip("#")
-        quads = [q for q in explorer.quads(None, None, None) if str(terms.text_of(q.subject)).startswith(inside)]
+    explorer, format_name = explorer_of(request), rendering.requested_format(request)
+    if format_name != "html":
+        namespace = OEWG.rstrip("#")
+        quads = [q for q in explorer.quads(None, None, None) if terms.text_of(q.subject).startswith(namespace)]
         # with declarations about external terms, like the file of the ontology
         quads += explorer.store.quads_for_pattern(None, None, None, ox.NamedNode(PREFIXES["graph"] + "ontology/oewg"))
-        triples = [*dict.fromkeys(quad.triple for quad in quads)]
-        return graph_store.graph(triples, name)
-    listed: dict[str, list[str]] = {}
-    for kind, heading in WORDS["ontology"]["parts"].items():
-        known = {iri for part in listed.values() for iri in part}
-        members = explorer.members(vocabulary.iri(kind))
-        terms_here = [iri for iri in members if iri.startswith(OEWG) and iri not in known]
-        if terms_here:
-            listed[heading] = terms_here
-    about = {iri: _about(explorer, iri) for part in listed.values() for iri in part}
-    local = "../ontology" if request.url.path.endswith(__version__) else "ontology"
-    alternates = rendering.alternates(local)
-    return rendering.page(request, "ontology.html", parts=listed, about=about, alternates=alternates)
+        return graph_store.graph([*dict.fromkeys(quad.triple for quad in quads)], format_name)
+    terms_by_heading, properties = dict[str, list[str]](), dict[str, dict[str, list[str]]]()
+    for class_curie, heading in WORDS["ontology"]["parts"].items():
+        declared = [iri for iri in explorer.instances(vocabulary.iri(class_curie)) if iri.startswith(OEWG)]
+        if ontology_terms := [iri for iri in declared if iri not in properties]:
+            terms_by_heading[heading] = ontology_terms
+            properties |= {iri: _term_properties(explorer, iri) for iri in ontology_terms}
+    alternates = rendering.alternates("../ontology" if request.url.path.endswith(__version__) else "ontology")
+    return rendering.page(request, "ontology.html", parts=terms_by_heading, about=properties, alternates=alternates)
 
 
-def bridge(request: Request) -> Response:
+def bridge_rdf(request: Request) -> Response:
     """Answer with the axioms toward other vocabularies, as RDF."""
-    root, name = explorer_of(request).root, rendering.named(request)
+    root, format_name = explorer_of(request).root, rendering.requested_format(request)
     if not root.bridge.is_file():
         raise HTTPException(404)
     triples = [quad.triple for quad in dataset.parse(root.bridge, root.relative(root.bridge))]
-    return graph_store.graph(triples, "turtle" if name == "html" else name)
+    return graph_store.graph(triples, "turtle" if format_name == "html" else format_name)
 
 
-def _about(explorer: Explorer, iri: str) -> dict[str, list[str]]:
-    wanted = {name: vocabulary.iri(curie) for name, curie in WORDS["ontology"]["about"].items()}
-    found = {name: [v for v in explorer.values(iri, predicate) if v != iri] for name, predicate in wanted.items()}
-    things = [(text, terms.expand(text) or "") for text in found["example"]]
-    found["example"] = [thing if explorer.known(thing) else text for text, thing in things]
-    return {name: values for name, values in found.items() if values}
+def _term_properties(explorer: Explorer, iri: str) -> dict[str, list[str]]:
+    properties: dict[str, list[str]] = {}
+    for heading, curie in WORDS["ontology"]["about"].items():
+        values = [value for value in explorer.values(iri, vocabulary.iri(curie)) if value != iri]
+        if heading == "example":
+            entities = {example: terms.expand(example) or "" for example in values}
+            values = [entities[example] if explorer.has_iri(entities[example]) else example for example in values]
+        properties |= {heading: values} if values else {}
+    return properties
 
 
-def cite(request: Request) -> Response:
+def cite_page(request: Request) -> Response:
     """Answer with how to cite the dataset, one line, and one answer."""
     explorer = explorer_of(request)
     dataset = citations.dataset(explorer.places.about)
     return rendering.page(request, "cite.html", line=example_line(explorer), dataset=dataset)
 
 
-def static(request: Request) -> Response:
+def static_file(request: Request) -> Response:
     """Answer with a static file that pages load."""
     body = explorer_of(request).static.get(request.path_params["name"])
     if body is None:
         raise HTTPException(404)
-    return Response(body, media_type=MEDIA[request.path_params["name"].rpartition(".")[2]])
+    return Response(body, media_type=STATIC_TYPES[request.path_params["name"].rpartition(".")[2]])
 
 
 # The last route takes every path that corresponds to an IRI: other routes come first.
 ROUTES = [
-    Route("/", kept(home, alone=True)),
-    Route("/static/{name:path}", kept(static)),
-    Route("/search", kept(search)),
-    Route("/questions", kept(rendering.of_template("questions.html")), name="questions"),
-    Route("/questions.json", kept(saved_question.listing, alone=True)),
-    Route("/questions/{name}", kept(questions.question)),
-    *(Route(f"/{name}", kept(listings.listing)) for name in ("states", "stakeholders", "drafts", "votes")),
-    Route("/compare", kept(listings.compare)),
-    Route("/matrix", kept(listings.matrix)),
-    Route("/map", kept(world.world)),
-    Route("/network", kept(network.network)),
-    Route("/timeline", kept(timeline.timeline)),
-    Route("/timeline/{path:path}", kept(timeline.timeline)),
-    Route("/sources", kept(sources.sources, alone=True)),
-    Route("/source/{name}", kept(sources.source)),
-    Route("/conflicts", kept(sources.conflicts)),
-    Route("/shapes", kept(sources.shapes, alone=True)),
-    *(Route(f"/shapes{end}", kept(sources.shapes)) for end in rendering.SUFFIXES),
-    *(Route(f"/{name}", kept(releases.plain)) for name in ("llms.txt", "robots.txt", "sitemap.xml")),
-    *(Route(f"/release/{__version__}{end}", kept(releases.release)) for end in ("", *rendering.SUFFIXES)),
-    Route(f"/release/{__version__}/{{path:path}}", kept(releases.file)),
-    Route(f"/context/{__version__}", kept(releases.context)),
-    Route(f"/ontology/{__version__}", kept(ontology)),
-    Route("/ontology", kept(ontology)),
-    *(Route(f"/ontology{end}", kept(ontology)) for end in rendering.SUFFIXES),
-    *(Route(f"/ontology/bridge{end}", kept(bridge)) for end in ("", ".ttl")),
-    *(Route(path, kept(rendering.of_template("downloads.html"), alone=True)) for path in ("/data", "/downloads")),
-    *(Route(path, kept(cite, alone=True)) for path in ("/about", "/cite")),
-    *(Route(f"/sparql-{name}.json", kept(sparql_form.completions, alone=True)) for name in ("terms", "things")),
-    Route("/thing", kept(entities.thing)),
-    Route("/{path:path}", kept(entities.thing)),
+    Route("/", cached(home_page, path_only=True)),
+    Route("/static/{name:path}", cached(static_file)),
+    Route("/search", cached(search_page)),
+    Route("/questions", cached(template_route("questions.html")), name="questions"),
+    Route("/questions.json", cached(saved_question.listing, path_only=True)),
+    Route("/questions/{name}", cached(questions.question_page)),
+    *(Route(f"/{name}", cached(listings.listing_page)) for name in ("states", "stakeholders", "drafts", "votes")),
+    Route("/compare", cached(listings.compare_page)),
+    Route("/matrix", cached(listings.matrix_page)),
+    Route("/map", cached(state_map.map_page)),
+    Route("/network", cached(network.network_page)),
+    Route("/timeline", cached(timeline.timeline_page)),
+    Route("/timeline/{path:path}", cached(timeline.timeline_page)),
+    Route("/sources", cached(sources.sources_page, path_only=True)),
+    Route("/source/{name}", cached(sources.source_page)),
+    Route("/conflicts", cached(sources.conflicts_page)),
+    Route("/shapes", cached(sources.shapes_page, path_only=True)),
+    *(Route(f"/shapes{suffix}", cached(sources.shapes_page)) for suffix in rendering.RDF_SUFFIXES),
+    *(Route(f"/{name}", cached(releases.crawler_file)) for name in ("llms.txt", "robots.txt", "sitemap.xml")),
+    *(
+        Route(f"/release/{__version__}{suffix}", cached(releases.release_page))
+        for suffix in ("", *rendering.RDF_SUFFIXES)
+    ),
+    Route(f"/release/{__version__}/{{path:path}}", cached(releases.release_file)),
+    Route(f"/context/{__version__}", cached(releases.jsonld_context)),
+    Route(f"/ontology/{__version__}", cached(ontology_page)),
+    Route("/ontology", cached(ontology_page)),
+    *(Route(f"/ontology{suffix}", cached(ontology_page)) for suffix in rendering.RDF_SUFFIXES),
+    *(Route(f"/ontology/bridge{suffix}", cached(bridge_rdf)) for suffix in ("", ".ttl")),
+    *(Route(path, cached(template_route("downloads.html"), path_only=True)) for path in ("/data", "/downloads")),
+    *(Route(path, cached(cite_page, path_only=True)) for path in ("/about", "/cite")),
+    *(Route(f"/sparql-{name}.json", cached(sparql_form.completions, path_only=True)) for name in ("terms", "things")),
+    Route("/thing", cached(entity_page.entity)),
+    Route("/{path:path}", cached(entity_page.entity)),
 ]

@@ -1,6 +1,5 @@
-"""SPARQL in a browser: a plain form, and the result of a query as a page."""
+"""SPARQL in a browser: the form for a query with its editor's completions, and the result as a page."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -20,86 +19,70 @@ from oewg_kg.serve.workers.evaluate import Reply
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import BASES, PREFIXES, own
 
-SHOWN, STEP, TRIPLES = 2000, 100, 400
-PROPERTIES = ("ObjectProperty", "DatatypeProperty", "AnnotationProperty")
-UNCOMPLETED = tuple(PREFIXES[name] for name in ("claim", "membership", "graph", "decision", "source"))
+MAX_ROWS, ROWS_PER_PAGE, MAX_TRIPLES = 2000, 100, 400
+PROPERTY_CLASSES = ("ObjectProperty", "DatatypeProperty", "AnnotationProperty")
+UNCOMPLETED_NAMESPACES = tuple(PREFIXES[name] for name in ("claim", "membership", "graph", "decision", "source"))
 
 
 @dataclass(frozen=True)
-class Result:
-    """A result as read: columns and rows of a SELECT, the word of an ASK, or the text of a graph; and the total number."""
+class BrowserResult:
+    """A result as a page shows it: columns and rows of a SELECT, yes or no for an ASK, or a graph as Turtle; the total number; hints."""
 
     columns: list[str]
     rows: list[list[Term | None]]
     count: int
-    word: str = ""
-    text: str = ""
+    ask_answer: str = ""
+    turtle: str = ""
+    hints: tuple[str, ...] = ()
 
 
-def respond(request: Request, pairs: list[tuple[str, str]]) -> Response | None:
+def browser_response(request: Request, pairs: list[tuple[str, str]]) -> Response | None:
     """Answer a browser with a page, given the fields of the address; None for a client of the SPARQL protocol."""
-    asked = dict(pairs)
-    if not (asked.get("format", "").lower() == "html" or _bare(request, pairs)):
+    fields = dict(pairs)
+    names_format = bool(sparql.format_words(pairs))
+    if fields.get("format", "").lower() != "html" and (names_format or not rendering.prefers_html(request)):
         return None
     explorer = explorer_of(request)
-    if request.method != "POST" and "query" not in asked:
-        return rendering.kept(form)(request)
+    if request.method != "POST" and "query" not in fields:
+        return rendering.cached(sparql_page)(request)
     try:
         question = replace(sparql.read(request, pairs), solutions="json", graph="ntriples")
         reply = explorer.endpoint.ask(question)
     except Refusal as refusal:
-        response = _page(request, asked.get("query", ""), problem=refusal.message, status=refusal.status)
+        response = _form_page(request, fields.get("query", ""), problem=refusal.message, status=refusal.status)
         response.headers.update(refusal.headers)
         return response
 
-    def shown(request: Request) -> Response:
-        return _page(request, question.query, read(reply), reply.message.splitlines())
+    def result_page(request: Request) -> Response:
+        result = replace(read_reply(reply), hints=tuple(reply.message.splitlines()))
+        return _form_page(request, question.query, result)
 
-    return (shown if request.method == "POST" else rendering.kept(shown))(request)
-
-
-def _bare(request: Request, pairs: list[tuple[str, str]]) -> bool:
-    """Return whether the request is from a browser and names no format."""
-    return rendering.wants_html(request) and not sparql.format_words(pairs)
+    return (result_page if request.method == "POST" else rendering.cached(result_page))(request)
 
 
-def form(request: Request) -> Response:
+def sparql_page(request: Request) -> Response:
     """Answer with the empty form, or with a saved question in it and its parameters from the address."""
-    explorer, asked = explorer_of(request), request.query_params
-    saved = explorer.questions.get(asked.get("saved", ""))
+    explorer, parameters = explorer_of(request), request.query_params
+    saved = explorer.questions.get(parameters.get("saved", ""))
     if saved is None:
-        unknown = f"no question {asked['saved']!r}" if asked.get("saved") else ""
-        return _page(request, WORDS["sparql"]["example"], problem=unknown, status=404 if unknown else 200)
-    values = {key: text for key, text in asked.items() if text and key not in (*saved_question.OURS, "saved")}
+        problem = f"no question {parameters['saved']!r}" if parameters.get("saved") else ""
+        return _form_page(request, WORDS["sparql"]["example"], problem=problem, status=404 if problem else 200)
+    entered = {key: text for key, text in parameters.items() if text and key not in (*saved_question.OURS, "saved")}
     try:
-        return _page(request, query.with_values(saved, query.bind(explorer.dataset, saved, values)))
+        return _form_page(request, query.with_values(saved, query.bind(explorer.dataset, saved, entered)))
     except UsageError as error:
-        return _page(request, saved.text, problem=str(error), status=400)
+        return _form_page(request, saved.text, problem=str(error), status=400)
 
 
-def _page(
-    request: Request,
-    text: str,
-    result: Result | None = None,
-    hints: Sequence[str] = (),
-    problem: str = "",
-    status: int = 200,
+def _form_page(
+    request: Request, query_text: str, result: BrowserResult | None = None, problem: str = "", status: int = 200
 ) -> Response:
-    made = None
+    result_table = None
     if result and result.columns:
         rows = [table.row(*row) for row in result.rows]
-        made = table.Table(request, "Result of the query", result.columns, rows, step=STEP)
-    response = table.answer(
-        request,
-        made,
-        "result",
-        "sparql.html",
-        status,
-        text=text,
-        result=result,
-        problem=problem,
-        hints=hints,
-    )
+        result_table = table.Table(request, "Result of the query", result.columns, rows, step=ROWS_PER_PAGE)
+    values = {"text": query_text, "result": result, "problem": problem}
+    response = table.respond(request, result_table, "result", "sparql.html", status, **values)
     response.headers["Vary"] = rendering.VARY
     return response
 
@@ -108,33 +91,33 @@ def completions(request: Request) -> Response:
     """Answer with the completions of the editor: our prefixes; and as (CURIE, label) the classes and properties, or the entities."""
     explorer = explorer_of(request)
     properties = {quad.predicate.value for quad in explorer.quads(None, None, None)}
-    classes = set(explorer.sizes) | set(explorer.members(PREFIXES["owl"] + "Class"))
-    properties |= {iri for name in PROPERTIES for iri in explorer.members(PREFIXES["owl"] + name)}
+    classes = set(explorer.class_sizes) | set(explorer.instances(PREFIXES["owl"] + "Class"))
+    properties |= {iri for class_name in PROPERTY_CLASSES for iri in explorer.instances(PREFIXES["owl"] + class_name)}
     if request.url.path.endswith("things.json"):
-        things = {iri for iri in explorer.names if own(iri) and not iri.startswith(UNCOMPLETED)}
-        return JSONResponse(_known(explorer, things - classes - properties))
-    known = {"bases": BASES, "prefixes": PREFIXES, "classes": _known(explorer, classes)}
-    return JSONResponse(known | {"properties": _known(explorer, properties)})
+        entities = {iri for iri in explorer.labels if own(iri) and not iri.startswith(UNCOMPLETED_NAMESPACES)}
+        return JSONResponse(_labeled_curies(explorer, entities - classes - properties))
+    completions = {"bases": BASES, "prefixes": PREFIXES, "classes": _labeled_curies(explorer, classes)}
+    return JSONResponse(completions | {"properties": _labeled_curies(explorer, properties)})
 
 
-def _known(explorer: Explorer, iris: set[str]) -> list[tuple[str, str]]:
+def _labeled_curies(explorer: Explorer, iris: set[str]) -> list[tuple[str, str]]:
     """List terms by CURIE and label, our own first, without terms that have no CURIE."""
     curies = [(not own(iri), terms.compact(iri), explorer.label(iri)[0]) for iri in iris]
     return [(curie, label) for _, curie, label in sorted(curies) if not curie.startswith("<")]
 
 
-def read(reply: Reply) -> Result:
-    """Read what a worker wrote: results JSON, or N-Triples, which are shown as Turtle; only as much as is shown."""
+def read_reply(reply: Reply) -> BrowserResult:
+    """Read the reply of a worker: results JSON, or N-Triples, which are shown as Turtle; only as much as is shown."""
     if reply.format != "json":
         lines = reply.body.splitlines(keepends=True)
-        quads = ox.parse(b"".join(lines[:TRIPLES]), format=ox.RdfFormat.N_TRIPLES)
-        used = {name: space for name, space in PREFIXES.items() if f"<{space}".encode() in reply.body}
-        triples = sorted((ox.Triple(q.subject, q.predicate, q.object) for q in quads), key=str)
-        text = (ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=used) or b"").decode()
-        return Result([], [], len(lines), text=text)
-    found = ox.parse_query_results(reply.body, format=ox.QueryResultsFormat.JSON)
-    if isinstance(found, ox.QueryBoolean):
-        return Result([], [], 1, word="yes" if found else "no")
-    columns = [variable.value for variable in found.variables]
-    rows = [[solution[name] for name in columns] for solution in islice(found, SHOWN)]
-    return Result(columns, rows, len(rows) + sum(1 for _ in found))
+        quads = ox.parse(b"".join(lines[:MAX_TRIPLES]), format=ox.RdfFormat.N_TRIPLES)
+        prefixes = {name: iri for name, iri in PREFIXES.items() if f"<{iri}".encode() in reply.body}
+        triples = sorted((ox.Triple(quad.subject, quad.predicate, quad.object) for quad in quads), key=str)
+        turtle = (ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=prefixes) or b"").decode()
+        return BrowserResult([], [], len(lines), turtle=turtle)
+    results = ox.parse_query_results(reply.body, format=ox.QueryResultsFormat.JSON)
+    if isinstance(results, ox.QueryBoolean):
+        return BrowserResult([], [], 1, ask_answer="yes" if results else "no")
+    columns = [variable.value for variable in results.variables]
+    rows = [[solution[column] for column in columns] for solution in islice(results, MAX_ROWS)]
+    return BrowserResult(columns, rows, len(rows) + sum(1 for _ in results))

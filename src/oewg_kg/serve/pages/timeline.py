@@ -1,4 +1,4 @@
-"""The timeline of a process, of an actor or of all processes: what `queries/pages` finds, each thing placed by its dates."""
+"""The page of a timeline (of a process, an actor, or all processes): entries in lanes on an axis of dates, found by `queries/pages`."""
 
 import datetime
 from collections.abc import Sequence
@@ -17,17 +17,17 @@ from oewg_kg.serve.lookups import Explorer, explorer_of
 from oewg_kg.serve.pages import rendering
 from oewg_kg.vocabulary import OEWG, RDF_TYPE, iris, own
 
-WIDTH, LANE, NARROW = 1000, 34, 12
-LETTER = 6.4  # the width of a letter in pixels
-QUERY, TITLE = "timeline-processes", "The processes, their sessions, drafts and resolutions"
-ACTED = iris("oewg:submittedBy oewg:coHostedBy oewg:chairedBy oewg:consulted")
-EVENTS = ("sessions", "meetings", "side events")
-LANES = ["resolutions", "contributions", *EVENTS, "drafts", "meetings chaired", "consulted at"]
+AXIS_WIDTH, LANE_HEIGHT, SPAN_WIDTH = 1000, 34, 12
+LETTER_WIDTH = 6.4  # the width of a letter in pixels
+PROCESS_QUERY, OVERVIEW_TITLE = "timeline-processes", "The processes, their sessions, drafts and resolutions"
+ACTOR_PROPERTIES = iris("oewg:submittedBy oewg:coHostedBy oewg:chairedBy oewg:consulted")
+EVENT_LANES = ("sessions", "meetings", "side events")
+LANES = ["resolutions", "contributions", *EVENT_LANES, "drafts", "meetings chaired", "consulted at"]
 LANES += ["votes in favour", "votes against", "other votes"]
 
 
-class Stated(NamedTuple):
-    """A day or an interval that lines state for a thing, with its sign and words on the timeline."""
+class StatedDate(NamedTuple):
+    """A day or an interval that lines state for an entity, with its sign and words on the timeline."""
 
     sign: str
     words: str
@@ -36,8 +36,8 @@ class Stated(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Moment:
-    """An entry with a date: its lane, first and last day, sign, and its text in the table."""
+class TimelineEntry:
+    """An entity on the timeline: its lane, first and last day, sign, and its text in the table."""
 
     iri: str
     lane: str
@@ -51,125 +51,127 @@ class Moment:
 
 
 class Timeline:
-    """Moments on one axis of time, lane by lane in order of first appearance."""
+    """Entries on one axis of time, lane by lane in order of first appearance."""
 
-    def __init__(self, title: str, moments: Sequence[Moment]) -> None:
+    def __init__(self, title: str, entries: Sequence[TimelineEntry]) -> None:
         """Choose the scale."""
-        self.title, self.width = title, WIDTH
-        self.lanes = {name: [m for m in moments if m.lane == name] for name in dict.fromkeys(m.lane for m in moments)}
-        self.rows = sorted(moments, key=lambda m: (m.start, m.end, m.title))
-        self.height = 36 + len(self.lanes) * LANE - LANE // 2 + 4
-        self.left = round(20 + LETTER * max(map(len, self.lanes)))  # a phone shows little but the names of wide lanes
-        days = [_day(text) for m in moments for text in (m.start, m.end, m.moved_from) if text]
-        self._start, self._end = max(min(days) - 20, 1), max(days) + 30
-        self._span = max(self._end - self._start, 60)
+        self.title, self.width = title, AXIS_WIDTH
+        lanes = dict.fromkeys(entry.lane for entry in entries)
+        self.lanes = {lane: [entry for entry in entries if entry.lane == lane] for lane in lanes}
+        self.rows = sorted(entries, key=lambda entry: (entry.start, entry.end, entry.title))
+        self.height = 36 + len(self.lanes) * LANE_HEIGHT - LANE_HEIGHT // 2 + 4
+        # a phone shows little but the names of wide lanes
+        self.left = round(20 + LETTER_WIDTH * max(map(len, self.lanes)))
+        days = [_day_number(date) for entry in entries for date in (entry.start, entry.end, entry.moved_from) if date]
+        self._first_day, self._last_day = max(min(days) - 20, 1), max(days) + 30
+        self._day_span = max(self._last_day - self._first_day, 60)
 
-    def x(self, text: str) -> float:
+    def x(self, date: str) -> float:
         """Place a date (`2020-04-27`) between left and right."""
-        return round(self.left + (_day(text) - self._start) / self._span * (WIDTH - self.left - NARROW), 1)
+        share = (_day_number(date) - self._first_day) / self._day_span
+        return round(self.left + share * (AXIS_WIDTH - self.left - SPAN_WIDTH), 1)
 
     @property
     def years(self) -> list[tuple[float, int]]:
-        """List the years that are marked, each with its place."""
-        first, last = (datetime.date.fromordinal(day).year for day in (self._start, self._end))
-        every = 1 if last - first <= 14 else 5
-        marked = [year for year in range(first + 1, last + 1) if year % every == 0]
-        return [(self.x(f"{y}-01-01"), y) for y in marked if _day(f"{y}-01-01") < self._start + self._span]
+        """List the years that are marked, each with its x coordinate."""
+        first, last = (datetime.date.fromordinal(day).year for day in (self._first_day, self._last_day))
+        interval = 1 if last - first <= 14 else 5
+        new_years = [(f"{year}-01-01", year) for year in range(first + 1, last + 1) if year % interval == 0]
+        return [(self.x(day), year) for day, year in new_years if _day_number(day) < self._first_day + self._day_span]
 
     @property
     def signs(self) -> set[str]:
         """Collect the symbols that a legend has to explain."""
-        moved = {"moved"} if any(m.moved_from for m in self.rows) else set()
-        long = [m for m in self.rows if m.sign in ("text", "vote") and self.x(m.end) - self.x(m.start) > NARROW]
-        return {m.sign for m in self.rows} | moved | ({"span"} if long else set())
+        moved = {"moved" for entry in self.rows if entry.moved_from}
+        inexact = [entry for entry in self.rows if entry.sign in ("text", "vote")]
+        spans = {"span" for entry in inexact if self.x(entry.end) - self.x(entry.start) > SPAN_WIDTH}
+        return {entry.sign for entry in self.rows} | moved | spans
 
 
-def _day(text: str) -> int:
+def _day_number(date: str) -> int:
     """Count the days from year 1 to a date."""
-    return datetime.date.fromisoformat(text[:10]).toordinal()
+    return datetime.date.fromisoformat(date[:10]).toordinal()
 
 
-def timeline(request: Request) -> Response:
+def timeline_page(request: Request) -> Response:
     """Answer with the timeline of a process or an actor, or of all processes if the path names none."""
     explorer, path = explorer_of(request), request.path_params.get("path", "")
-    processes = of_processes(request)
+    by_process = process_entries(request)
+    processes = list(by_process)
     if not path:
-        return rendering.page(
-            request, "timeline.html", iri="", picture=overview(request), undated=[], processes=list(processes)
-        )
-    iri = explorer.of_path(path if "/" in path else f"process/{path}")
+        picture = processes_overview(request)
+        return rendering.page(request, "timeline.html", iri="", picture=picture, undated=[], processes=processes)
+    iri = explorer.iri_of_path(path if "/" in path else f"process/{path}")
     if (moved := terms.current(explorer.store, iri)) != iri:
         return RedirectResponse(quote(moved.rpartition("/")[2]), 301)
-    if not explorer.known(iri) or not exists(explorer, iri):
+    if not explorer.has_iri(iri) or not has_timeline(explorer, iri):
         raise HTTPException(404)
-    found = processes.get(iri) or [moment for _, moment in _found(request, "timeline-actor", iri)]
-    placed = {moment.iri for moment in found}
-    undated = [one for one in explorer.subjects(OEWG + "submittedBy", iri) if one not in placed]
-    picture = found and Timeline(f"Timeline of {explorer.label(iri)[0]}", found)
-    return rendering.page(
-        request, "timeline.html", iri=iri, picture=picture, undated=undated, processes=list(processes)
-    )
+    entries = by_process.get(iri) or [entry for _, entry in _dated_entries(request, "timeline-actor", iri)]
+    undated = sorted({*explorer.subjects(OEWG + "submittedBy", iri)} - {entry.iri for entry in entries})
+    picture = Timeline(f"Timeline of {explorer.label(iri)[0]}", entries) if entries else None
+    return rendering.page(request, "timeline.html", iri=iri, picture=picture, undated=undated, processes=processes)
 
 
-def exists(explorer: Explorer, iri: str) -> bool:
+def has_timeline(explorer: Explorer, iri: str) -> bool:
     """Return whether an entity has a timeline: a process, or an actor that did more than vote."""
-    if QUERY not in explorer.listings or not own(iri):
+    if PROCESS_QUERY not in explorer.listings or not own(iri):
         return False
-    kinds = explorer.values(iri, RDF_TYPE)
-    acted = OEWG + "Actor" in kinds and any(explorer.subjects(name, iri) for name in ACTED)
-    return acted or OEWG + "Process" in kinds
+    classes = explorer.values(iri, RDF_TYPE)
+    acted = OEWG + "Actor" in classes and any(explorer.subjects(predicate, iri) for predicate in ACTOR_PROPERTIES)
+    return acted or OEWG + "Process" in classes
 
 
-def overview(request: Request) -> Timeline | None:
+def processes_overview(request: Request) -> Timeline | None:
     """Place sessions, meetings and drafts of the processes that have events, and the resolutions that set them up; None without any."""
     explorer = explorer_of(request)
-    adopted, inside = dict[str, Moment](), list[Moment]()
-    for process, moments in of_processes(request).items():
-        if not any(moment.lane in EVENTS for moment in moments):
+    resolutions, in_lanes = dict[str, TimelineEntry](), list[TimelineEntry]()
+    for process, entries in process_entries(request).items():
+        if not any(entry.lane in EVENT_LANES for entry in entries):
             continue
-        name = explorer.label(process)[0].replace("Open-ended Working Group", "OEWG")
-        name = name.replace("Group of Governmental Experts", "GGE")
-        adopted |= {moment.iri: moment for moment in moments if moment.lane == "resolutions"}
-        inside += [
-            replace(moment, lane=name if moment.lane == "sessions" else f"{name}: {moment.lane}")
-            for moment in moments
-            if moment.lane not in ("resolutions", "side events")
+        short_label = explorer.label(process)[0].replace("Open-ended Working Group", "OEWG")
+        short_label = short_label.replace("Group of Governmental Experts", "GGE")
+        resolutions |= {entry.iri: entry for entry in entries if entry.lane == "resolutions"}
+        in_lanes += [
+            replace(entry, lane=short_label if entry.lane == "sessions" else f"{short_label}: {entry.lane}")
+            for entry in entries
+            if entry.lane not in ("resolutions", "side events")
         ]
-    return Timeline(TITLE, [*adopted.values(), *inside]) if inside else None
+    return Timeline(OVERVIEW_TITLE, [*resolutions.values(), *in_lanes]) if in_lanes else None
 
 
-def of_processes(request: Request) -> dict[str, list[Moment]]:
-    """Find the moments of each process that has any, lane by lane; processes by label."""
+def process_entries(request: Request) -> dict[str, list[TimelineEntry]]:
+    """Find the timeline entries of each process that has any, lane by lane; processes by label."""
 
-    def found(explorer: Explorer) -> dict[str, list[Moment]]:
-        moments = _found(request, QUERY) if QUERY in explorer.listings else []
-        processes = sorted({process for process, _ in moments}, key=lambda iri: (explorer.label(iri)[0], iri))
-        return {process: [moment for of, moment in moments if of == process] for process in processes}
+    def by_process(explorer: Explorer) -> dict[str, list[TimelineEntry]]:
+        entries = _dated_entries(request, PROCESS_QUERY) if PROCESS_QUERY in explorer.listings else []
+        processes = sorted({process for process, _ in entries}, key=lambda iri: (explorer.label(iri)[0], iri))
+        return {process: [entry for owner, entry in entries if owner == process] for process in processes}
 
-    return explorer_of(request).once("timelines", found)
+    return explorer_of(request).cached("timelines", by_process)
 
 
-def _found(request: Request, query: str, iri: str = "") -> list[tuple[str, Moment]]:
-    """Answer a query of `queries/pages`, and place each thing by the first of its dates: (process or actor, moment), lane by lane."""
+def _dated_entries(request: Request, query: str, iri: str = "") -> list[tuple[str, TimelineEntry]]:
+    """Answer a query of `queries/pages`, and place each entity by the first of its dates: (process or actor, entry), lane by lane."""
     result = saved_question.listed(request, query, iri)
-    things: dict[tuple[str, ...], list[Stated]] = {}
+    stated_dates: dict[tuple[str, ...], list[StatedDate]] = {}
     for row, lines in zip(result.rows, result.citations, strict=True):
-        of, lane, thing, sign, words, days = map(terms.text_of, row)
-        things.setdefault((of, lane, thing), []).append(Stated(sign, words, days, lines))
-    found = [(of, _placed(explorer_of(request), lane, thing, stated)) for (of, lane, thing), stated in things.items()]
-    return sorted(found, key=lambda one: (LANES.index(one[1].lane), one[1].start))
+        owner, lane, entity, sign, words, days = map(terms.text_of, row)
+        stated_dates.setdefault((owner, lane, entity), []).append(StatedDate(sign, words, days, lines))
+    explorer = explorer_of(request)
+    entries = [(owner, _entry(explorer, lane, entity, dates)) for (owner, lane, entity), dates in stated_dates.items()]
+    return sorted(entries, key=lambda owner_entry: (LANES.index(owner_entry[1].lane), owner_entry[1].start))
 
 
-def _placed(explorer: Explorer, lane: str, iri: str, stated: Sequence[Stated]) -> Moment:
-    """Place a thing by what is stated first, and write its title; an event with another day after that was moved."""
-    label, (sign, words, *_) = explorer.label(iri)[0], stated[0]
-    first = [one for one in stated if (one.sign, one.words) == (sign, words)]
-    start, end = narrowest([one.days for one in first])
-    lines = tuple(sorted({line for one in first for line in one.lines}, key=terms.line_order))
+def _entry(explorer: Explorer, lane: str, iri: str, dates: Sequence[StatedDate]) -> TimelineEntry:
+    """Place an entity by what is stated first, and write its title; an event with another day after that was moved."""
+    label, (sign, words, *_) = explorer.label(iri)[0], dates[0]
+    first_dates = [date for date in dates if (date.sign, date.words) == (sign, words)]
+    start, end = innermost_interval([date.days for date in first_dates])
+    lines = tuple(sorted({line for date in first_dates for line in date.lines}, key=terms.line_order))
     moved, days = "", start if start == end else f"between {start} and {end}"
     if sign not in ("text", "vote"):
         title = f"{label}: {words}, {start} to {end}"
-        moved = next((one.days[:10] for one in stated if one not in first and one.days[:10] != start), "")
+        moved = next((date.days[:10] for date in dates if date not in first_dates and date.days[:10] != start), "")
     elif words.startswith("at an event"):
         title = f"{label}, at an event on {start}"
     elif sign == "vote" and lane != "resolutions":
@@ -178,10 +180,10 @@ def _placed(explorer: Explorer, lane: str, iri: str, stated: Sequence[Stated]) -
         title = f"{label}: {words}, {days}"
     if moved:
         title, words = f"{title}, moved from {moved}", f"held, moved from {moved}"
-    return Moment(iri, lane, start, end, sign, title, words, lines, moved)
+    return TimelineEntry(iri, lane, start, end, sign, title, words, lines, moved)
 
 
-def narrowest(spans: list[str]) -> tuple[str, str]:
+def innermost_interval(intervals: list[str]) -> tuple[str, str]:
     """Choose the innermost of several nested days or intervals; return its first and last day."""
-    ends = [(start, end or start) for start, _, end in (span.partition("/") for span in spans)]
-    return max(sorted(ends, key=itemgetter(1)), key=itemgetter(0))
+    days = [(start, end or start) for start, _, end in (interval.partition("/") for interval in intervals)]
+    return max(sorted(days, key=itemgetter(1)), key=itemgetter(0))

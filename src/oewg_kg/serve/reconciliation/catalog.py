@@ -51,7 +51,7 @@ class Catalog:
         found: dict[str, set[str]] = {}
         for quad in self.explorer.quads(None, RDF_TYPE, None):
             kind, thing = terms.text_of(quad.object), terms.text_of(quad.subject)
-            if thing in self.explorer.names and kind not in BOOKS and not kind.startswith(SCHEMA):
+            if thing in self.explorer.labels and kind not in BOOKS and not kind.startswith(SCHEMA):
                 found.setdefault(kind, set()).add(thing)
         return dict(sorted(found.items(), key=lambda item: (-len(item[1]), item[0])))
 
@@ -80,7 +80,7 @@ class Catalog:
 
     def types_of(self, iri: str) -> list[str]:
         """Find the types of an entity, the narrowest first."""
-        return [kind for kind in self.explorer.kinds(iri) if kind in self.types]
+        return [kind for kind in self.explorer.classes(iri) if kind in self.types]
 
     def members(self, kind: str) -> set[str]:
         """Find the entities of a type; of all types if none is named."""

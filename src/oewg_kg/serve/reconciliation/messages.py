@@ -212,7 +212,7 @@ def _cells(catalog: Catalog, thing: str, predicate: str, content: str) -> list[d
 def _cell(catalog: Catalog, term: Term, content: str) -> dict[str, Any]:
     text = terms.text_of(term)
     if isinstance(term, ox.NamedNode):
-        inside = content == "value" and text in catalog.explorer.names
+        inside = content == "value" and text in catalog.explorer.labels
         return {"id": text, "name": catalog.label(text)} if inside else {"str": text}
     value = terms.value_of(term)
     if isinstance(value, date):

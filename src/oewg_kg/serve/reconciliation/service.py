@@ -23,12 +23,12 @@ from oewg_kg.vocabulary import BASES
 
 SUGGESTED, MOST_SUGGESTED = 20, 100
 # Other sites show previews in frames.
-FRAMED = {"Content-Security-Policy": middleware.POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")}
+FRAMED = {"Content-Security-Policy": middleware.CONTENT_POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")}
 
 
 def catalog_of(request: Request) -> Catalog:
     """Return the catalog of the graph."""
-    return explorer_of(request).once("catalog", Catalog)
+    return explorer_of(request).cached("catalog", Catalog)
 
 
 def reconcile(request: Request) -> Response:

@@ -98,11 +98,11 @@ def exports(root: Root, dataset: Dataset) -> dict[str, bytes]:
 def _crawl(explorer: Explorer, exported: set[str], tell: Tell) -> dict[str, Frozen]:
     """Request the home page, our entities, and everything they link to; missing pages are left out."""
     own = {
-        "/sparql": sparql_form.form,
+        "/sparql": sparql_form.sparql_page,
         "/search": search,
-        "/thing": rendering.of_template("drawn.html"),
-        "/404": rendering.of_template("error.html", code=404, name="", message="There is no page at this address."),
-        "/.well-known/void": releases.void,
+        "/thing": rendering.template_route("drawn.html"),
+        "/404": rendering.template_route("error.html", code=404, name="", message="There is no page at this address."),
+        "/.well-known/void": releases.void_rdf,
     }
     app = Starlette(routes=[*(Route(path, make) for path, make in own.items()), *pages.ROUTES])
     app.state.explorer = explorer
@@ -157,8 +157,8 @@ def search(request: Request) -> Response:
     called = by_name.names(explorer.store)
     kinds: dict[str, list[str]] = {}
     for iri in called:
-        if own(iri) and explorer.kinds(iri):
-            kinds.setdefault(explorer.kinds(iri)[0], []).append(iri)
+        if own(iri) and explorer.classes(iri):
+            kinds.setdefault(explorer.classes(iri)[0], []).append(iri)
     listed = [
         (kind, sorted(things, key=lambda iri: (explorer.label(iri)[0], iri)))
         for kind, things in sorted(kinds.items(), key=lambda one: (one[0] in LAST, explorer.label(one[0])))
