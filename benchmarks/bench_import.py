@@ -22,7 +22,7 @@ WRITE = """
 import sys, pyoxigraph as ox
 from oewg_kg import paths
 from oewg_kg.votes import store as imports
-found = imports.about(paths.find(sys.argv[1]))
+found = imports.find_import(paths.find(sys.argv[1]))
 store = ox.Store.read_only(str(found.folder))
 store.dump(open(sys.argv[2], "wb"), ox.RdfFormat.N_QUADS)
 """

@@ -22,13 +22,13 @@ from oewg_kg.evidence import claims
 from oewg_kg.evidence.claims import Claim
 from oewg_kg.find import by_name
 from oewg_kg.find.by_name import Match
-from oewg_kg.find.ranking import Finder, Found
+from oewg_kg.find.ranking import Finder, Suggestions
 from oewg_kg.measures import Measured
 from oewg_kg.paths import Root
 from oewg_kg.query import SavedQuery
 from oewg_kg.query_analysis import mistyped
-from oewg_kg.reconcile import beside as files_beside
-from oewg_kg.reconcile.beside import Own
+from oewg_kg.reconcile import user_files
+from oewg_kg.reconcile.user_files import UserFiles
 from oewg_kg.terms import Term
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ class KnowledgeGraph:
 
     root: Root
     dataset: Dataset
-    own: Own = field(default_factory=Own, repr=False)
+    own: UserFiles = field(default_factory=UserFiles, repr=False)
 
     @property
     def questions(self) -> dict[str, SavedQuery]:
@@ -139,7 +139,7 @@ class KnowledgeGraph:
         saved, values = former_names.find(self.root.queries, name, values)
         bindings = query.bind(self.dataset, saved, values)
         result = query.run(self.dataset, saved, bindings)
-        result = files_beside.joined(result, self.own, lambda note: None) if self.own.files else result
+        result = user_files.add_columns(result, self.own, lambda note: None) if self.own.files else result
         rows = tuple(tuple(map(python_value, row)) for row in result.rows)
         title = readings.asked(self.dataset.store, saved, bindings).title
         reason = "" if rows else empty.reason(self.dataset, saved, bindings)
@@ -179,7 +179,7 @@ class KnowledgeGraph:
     def _finder(self) -> Finder:
         return Finder(self.dataset, self.root.queries)
 
-    def find(self, text: str) -> Found:
+    def find(self, text: str) -> Suggestions:
         """Rank the saved questions for plain words: up to four offers with their values and matched words, or what the graph lacks.
 
         `ask(offer.name, **offer.values)` asks one. Raises UsageError for an empty or very long text.
@@ -190,13 +190,13 @@ class KnowledgeGraph:
     def search(self, text: str) -> list[Match]:
         """Find entities by their names in any spelling, or by words about them in any order; each with its class."""
         identity.adopt(self.dataset.store)
-        return self._finder.things.search(text)
+        return self._finder.entities.search(text)
 
     def why(self, subject: str, predicate: str | None = None) -> list[Claim]:
         """List the claims about a thing with their lines; `predicate` as IRI or CURIE."""
         identity.adopt(self.dataset.store)
         entity = by_name.resolve_name(self.dataset, subject)
-        property_iri = by_name.property_called(self.dataset, predicate) if predicate else None
+        property_iri = by_name.resolve_property(self.dataset, predicate) if predicate else None
         return claims.claims(self.dataset, entity, property_iri)
 
     def show(self, name: str) -> list[Claim]:
@@ -213,10 +213,10 @@ def load(root: str | None = None, beside: Iterable[str | Path] = (), key: str | 
     data_root = paths.find(root)
     graph = KnowledgeGraph(data_root, build.load(data_root))
     keys = [key] if isinstance(key, str) else [*key]
-    own_files = files_beside.chosen([str(file) for file in beside], keys)
+    own_files = user_files.parse_names([str(file) for file in beside], keys)
     if own_files:
-        own = files_beside.read(graph.dataset.store, own_files, lambda note: warnings.warn(note, QueryWarning, 5))
-        files_beside.add(graph.dataset, own)
+        own = user_files.read(graph.dataset.store, own_files, lambda note: warnings.warn(note, QueryWarning, 5))
+        user_files.add(graph.dataset, own)
         graph = replace(graph, own=own)
     return graph
 

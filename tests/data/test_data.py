@@ -181,7 +181,7 @@ def test_what_a_page_prints_is_only_in_its_lines(kg) -> None:
 
 @pytest.mark.parametrize(("one", "other"), LOOK_ALIKES)
 def test_look_alikes_stay_apart(kg, one: str, other: str) -> None:
-    names = by_name.names(kg.dataset.store)
+    names = by_name.all_names(kg.dataset.store)
     mine, theirs = ({terms.folded(name) for name in names[terms.expand(term) or ""]} for term in (one, other))
     assert mine and theirs
     assert not mine & theirs, f"{one} and {other} share a name: they are different"

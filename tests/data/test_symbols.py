@@ -94,8 +94,8 @@ def test_imported_votes_find_each_resolution_of_the_general_assembly() -> None:
     own = [c for c in CASES if c["kind"] == "resolution" and c["valid"] == "yes" and c["symbol"].startswith("A/RES/")]
     assert len(own) >= 8
     for case in own:
-        assert importer.symbols(planted([case]).store) == {case["symbol"]: name(case["symbol"])}
-        assert importer.official(case["symbol"]) == case["symbol"]
+        assert importer.iris_by_symbol(planted([case]).store) == {case["symbol"]: name(case["symbol"])}
+        assert importer.official_symbol(case["symbol"]) == case["symbol"]
 
 
 def test_conflicts_take_each_form_of_the_general_assembly() -> None:

@@ -3,13 +3,13 @@
 import pytest
 
 from oewg_kg.draft import actors
-from oewg_kg.draft.actors import Names
+from oewg_kg.draft.actors import ActorNames
 from oewg_kg.knowledge_graph import KnowledgeGraph
 
 
 @pytest.fixture(scope="module")
-def names(kg: KnowledgeGraph) -> Names:
-    return actors.names(kg.dataset.store)
+def names(kg: KnowledgeGraph) -> ActorNames:
+    return actors.actor_names(kg.dataset.store)
 
 
 @pytest.mark.parametrize(
@@ -27,8 +27,8 @@ def names(kg: KnowledgeGraph) -> Names:
         ("Ireland (Mr.)", ["state/IRL"]),
     ],
 )
-def test_names_of_the_graph_are_found_and_need_no_check(names: Names, text: str, codes: list[str]) -> None:
-    found = names.several(text)
+def test_names_of_the_graph_are_found_and_need_no_check(names: ActorNames, text: str, codes: list[str]) -> None:
+    found = names.actors_named(text)
     assert [actor.code for actor in found] == codes
     assert not any(actor.check for actor in found)
 
@@ -48,23 +48,23 @@ def test_names_of_the_graph_are_found_and_need_no_check(names: Names, text: str,
         ("Chair of the Group of 77", "NEW:Chair of the Group of 77"),
     ],
 )
-def test_a_doubtful_name_is_marked(names: Names, text: str, code: str) -> None:
-    [found] = names.several(text)
+def test_a_doubtful_name_is_marked(names: ActorNames, text: str, code: str) -> None:
+    [found] = names.actors_named(text)
     assert found.code == code
     assert found.check
 
 
 @pytest.mark.parametrize("text", ["12", "1998", "004"])
-def test_a_number_is_never_the_code_of_a_state(names: Names, text: str) -> None:
-    assert [actor.code for actor in names.several(text)] == [""]
+def test_a_number_is_never_the_code_of_a_state(names: ActorNames, text: str) -> None:
+    assert [actor.code for actor in names.actors_named(text)] == [""]
 
 
-def test_a_slash_between_names_is_marked(names: Names) -> None:
-    found = names.several("Argentina/Uruguay")
+def test_a_slash_between_names_is_marked(names: ActorNames) -> None:
+    found = names.actors_named("Argentina/Uruguay")
     assert [(actor.code, bool(actor.check)) for actor in found] == [("state/ARG", True), ("state/URY", True)]
 
 
-def test_a_person_is_not_an_actor(names: Names) -> None:
-    [found] = names.several("Ms. Solveig Achterberg")
+def test_a_person_is_not_an_actor(names: ActorNames) -> None:
+    [found] = names.actors_named("Ms. Solveig Achterberg")
     assert (found.code, found.printed) == ("", "Ms. Solveig Achterberg")
     assert found.check

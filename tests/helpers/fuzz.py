@@ -44,7 +44,7 @@ def graph() -> Dataset:
 @cache
 def names() -> matcher.Index:
     """Index the names of its states once."""
-    return matcher.index(graph().store, OEWG + "State")
+    return matcher.index_class(graph().store, OEWG + "State")
 
 
 def header(data: bytes) -> None:
@@ -102,7 +102,7 @@ def accept(data: bytes) -> None:
 def reconciled(data: bytes) -> None:
     """Find what a name in somebody's table stands for."""
     found = matcher.candidates(names(), data.decode("utf-8", "replace"))
-    assert matches.cells(graph().store, found)
+    assert matches.match_cells(graph().store, found)
 
 
 TARGETS: dict[str, Callable[[bytes], None]] = {

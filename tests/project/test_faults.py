@@ -237,7 +237,7 @@ def test_an_import_killed_at_any_moment_leaves_the_former_or_the_new_one(
     sizes: dict[int, int] = {}
 
     def check() -> str:
-        found = imports.about(root)
+        found = imports.find_import(root)
         assert found is not None
         rows, size = found.report["rows"], len(ox.Store.read_only(str(found.folder)))
         assert size == sizes.setdefault(rows, size) > rows

@@ -282,7 +282,7 @@ def test_signed_rows_that_are_faulty_are_refused_and_nothing_is_written(
         "0.80",
         "c",
     ]
-    text = linking.table(
+    text = linking.sssom_table(
         "candidates", "C", [[*row[:8], "web:x/", *row[9:], "A. Reader"]], [*linking.COLUMNS, linking.REVIEWER], {}
     )
     file.write_text(text.replace(*change) if change[0] else text, encoding="utf-8")
@@ -313,7 +313,7 @@ def test_a_table_that_a_spreadsheet_program_saved_is_taken_over(root: Path, serv
 def test_tables_are_written_as_they_were_read() -> None:
     for path in paths.find(str(ROOT)).mappings():
         if set(mappings.read(path, path.name).mappings[0].row) == set(linking.COLUMNS):
-            assert linking.joined(path, path.name, []) == path.read_text(encoding="utf-8"), path.name
+            assert linking.with_rows(path, path.name, []) == path.read_text(encoding="utf-8"), path.name
 
 
 def test_our_own_service_finds_each_stakeholder_by_its_name(root: Path, tmp_path: Path) -> None:

@@ -40,18 +40,18 @@ def kg() -> KnowledgeGraph:
 
 @pytest.fixture(scope="module")
 def states(kg: KnowledgeGraph) -> Index:
-    return matcher.index(kg.dataset.store)
+    return matcher.index_class(kg.dataset.store)
 
 
 @pytest.fixture(scope="module")
 def actors(kg: KnowledgeGraph) -> Index:
-    return matcher.index(kg.dataset.store, OEWG + "Actor")
+    return matcher.index_class(kg.dataset.store, OEWG + "Actor")
 
 
 def matched(index: Index, text: str) -> str:
     """Name the local part of what a text is matched to, or nothing."""
     found = matcher.candidates(index, text)
-    return found[0].iri.rpartition("/")[2] if matcher.decide(found) == "matched" else ""
+    return found[0].iri.rpartition("/")[2] if matcher.match_status(found) == "matched" else ""
 
 
 def test_spellings_of_real_sources_precision_and_recall(states: Index) -> None:
@@ -99,7 +99,7 @@ def test_codes_of_every_kind(states: Index) -> None:
 def test_a_number_that_is_a_code_of_two_kinds_is_ambiguous(states: Index) -> None:
     found = matcher.candidates(states, "040")
     assert {one.iri.rpartition("/")[2] for one in found} == {"AUT", "CUB"}
-    assert matcher.decide(found) == "ambiguous"
+    assert matcher.match_status(found) == "ambiguous"
 
 
 @pytest.mark.parametrize(
@@ -197,9 +197,11 @@ def test_pages_of_every_kind_of_machine_come_back_unchanged(
     assert rows(asked) == rows(result)
     for encoding, end, given in itertools.product(encodings, ("\r\n", "\n", "\r"), (False, True)):
         content = end.join([*lines, *([] if given else [""])]).encode(encoding)
-        weight = partial(matcher.weight, states)
+        weight = partial(matcher.name_weight, states)
         table = spreadsheet.read(content, "names.csv", "country", weight, encoding if given else "")
-        told = [(*map(spreadsheet.shown, row), matched(states, spreadsheet.shown(row[1]))) for row in table.rows]
+        told = [
+            (*map(spreadsheet.cell_text, row), matched(states, spreadsheet.cell_text(row[1]))) for row in table.rows
+        ]
         assert told == wanted, (encoding, end)
         assert given or any("not UTF-8, so read as " in one and "--encoding" in one for one in table.notes)
 

@@ -150,7 +150,7 @@ def test_what_neither_code_nor_table_knows_stays_apart_with_its_reason(done: tup
         "atlantis-xx",
         "estonia",
     }
-    report = imports.about(root)
+    report = imports.find_import(root)
     assert report
     reasons = {row[0]: row[5] for row in report.report["voters"] if row[3] == "unresolved"}
     assert reasons["Austria"] == "code AU is state:AUS, the name is state:AUT"
@@ -271,7 +271,7 @@ def test_a_damaged_row_stops_the_import_with_its_line(name: str, run: Import, ro
     votes, calls, told = DAMAGED[name]
     result = run(votes, calls)
     assert result.exit_code == 3 and told in result.stderr, result.output
-    assert imports.about(root) is None
+    assert imports.find_import(root) is None
     assert not list(imports.home(root).glob("*")), "nothing is left behind"
 
 
@@ -333,7 +333,7 @@ def test_a_quoted_cell_over_lines_keeps_the_numbers_of_lines_right(tmp_path: Pat
 def test_the_table_of_historic_states_is_sound(checkout: Path) -> None:
     from oewg_kg.votes import voters as voting
 
-    table = voting.read(checkout / "data" / "reference" / "historic-states.csv")
+    table = voting.read_historic(checkout / "data" / "reference" / "historic-states.csv")
     assert len(table) > 20
     for row in table:
         assert row.reason and row.name and (not row.start or not row.end or row.start <= row.end), row
@@ -345,7 +345,7 @@ def test_the_table_of_historic_states_is_sound(checkout: Path) -> None:
             for r in table
             if r is not row
             and (r.name, r.code) == (row.name, row.code)
-            and (row.holds(r.start or "0") or row.holds(r.end or "9999"))
+            and (row.holds_on(r.start or "0") or row.holds_on(r.end or "9999"))
         ]
         assert not clash, f"{row.name}: two rows speak of one day"
 
@@ -422,7 +422,7 @@ def test_a_damaged_list_of_imports_is_reported(run: Import, root: Root) -> None:
     run()
     (imports.home(root) / "votes.json").write_text("{", encoding="utf-8")
     with pytest.raises(ParseError, match="oewg import votes"):
-        imports.about(root)
+        imports.find_import(root)
 
 
 def exported(root: Root, *options: str) -> Result:

@@ -106,9 +106,9 @@ def ask(
         heard = people or out.format == "json" or (out.format in ("csv", "tsv") and terminal.attached(sys.stderr))
         judged = decision_notes.notes(dataset, saved, bindings, result) if heard and not endpoint else []
     if beside and beside.files:
-        from oewg_kg.reconcile import beside as files_beside
+        from oewg_kg.reconcile import user_files
 
-        result = files_beside.joined(result, files_beside.read(dataset.store, beside, say), say)
+        result = user_files.add_columns(result, user_files.read(dataset.store, beside, say), say)
     why = "" if result.rows else empty.reason(dataset, saved, bindings)
     measured = []
     if by:

@@ -56,9 +56,9 @@ def with_option(command: Callable[..., Any]) -> Callable[..., Any]:
     def chosen(*args: Any, named: tuple[str, ...], keys: tuple[str, ...], **rest: Any) -> Any:
         if not named and not keys:
             return command(*args, beside=None, **rest)
-        from oewg_kg.reconcile import beside
+        from oewg_kg.reconcile import user_files
 
-        return command(*args, beside=beside.chosen(named, keys), **rest)
+        return command(*args, beside=user_files.parse_names(named, keys), **rest)
 
     return chosen
 
@@ -86,10 +86,10 @@ def opened(
             raise UsageError("votes and files can be combined only in `oewg ask`", advice="give --with only once")
         dataset = imports.load(data_root, tell)
     elif beside:
-        from oewg_kg.reconcile import beside as files_beside
+        from oewg_kg.reconcile import user_files
 
         dataset = build.load(data_root, tell)
-        files_beside.add(dataset, files_beside.read(dataset.store, beside, say))
+        user_files.add(dataset, user_files.read(dataset.store, beside, say))
     else:
         dataset = build.load(data_root, tell) if often else build.opened(data_root, tell)
     terminal.clear()

@@ -78,7 +78,7 @@ def take_over(root: str | None, path: Path) -> None:
     waiting = len(reasons.pop("not accepted", []))
     left = [[", ".join(lines), why] for why, lines in reasons.items()]
     table_left = draw("table", ["lines", "not added because"], left) if left else ""
-    about = {"file": accept.ACTORS, "left": table_left, "waiting": waiting}
+    about = {"file": accept.ACTORS_FILE, "left": table_left, "waiting": waiting}
     put(texts.filled("cli/accepted.txt.jinja", report=report, **about))
     if left:
         raise click.exceptions.Exit(NegativeFinding.exit_code)

@@ -29,5 +29,5 @@ def init(root: str | None, folder: Path, empty: bool, title: str, base: str, cre
 
     if empty and not title:
         title = folder.resolve().name
-    roots.make(paths.find(root), folder, title, base, creator, empty)
+    roots.create(paths.find(root), folder, title, base, creator, empty)
     put(f"created {folder}; use it with oewg --root {folder} ..., or set OEWG_ROOT\n")

@@ -49,7 +49,7 @@ def link(
     from oewg_kg.remote.reconciliation import ReconciliationService
 
     data_root, dataset = opened(root)
-    kind, known = class_iri(dataset, class_name), linking.pairs(data_root)
+    kind, known = class_iri(dataset, class_name), linking.mapped_pairs(data_root)
     rows: list[list[str]] = []
     for one in services:
         service = ReconciliationService(one, data_root.home / "link", pause, again, say)
@@ -57,8 +57,8 @@ def link(
         shown = progress(service.name)
         for done, (iri, names) in enumerate(things.items()):
             shown(done, len(things))
-            rows += linking.rows(dataset, service, iri, names, known)
+            rows += linking.candidate_rows(dataset, service, iri, names, known)
         found = {row[0] for row in rows if row[8] == f"web:{service.host}/"}
         say(f"{service.name}: names sent: {len(things)}, with candidates: {len(found)}")
     columns = [*linking.COLUMNS, linking.REVIEWER]
-    put(linking.table("candidates", f"Candidates for {terms.compact(kind)}", rows, columns, {}), output)
+    put(linking.sssom_table("candidates", f"Candidates for {terms.compact(kind)}", rows, columns, {}), output)

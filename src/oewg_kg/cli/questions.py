@@ -17,7 +17,7 @@ from oewg_kg.errors import NegativeFinding, UsageError
 from oewg_kg.query import SavedQuery
 
 if TYPE_CHECKING:
-    from oewg_kg.find.ranking import Found
+    from oewg_kg.find.ranking import Suggestions
 
 NAMED = 40  # characters for the names of questions
 
@@ -94,7 +94,7 @@ def values(store: ox.Store, parameter: query.Parameter) -> list[dict[str, str]]:
     return [{"value": terms.compact(iri), "label": names[0]} for iri, names in found.items()]
 
 
-def put_offers(found: Found, out: Output) -> None:
+def put_offers(found: Suggestions, out: Output) -> None:
     """Write the matching questions and commands; if there are none, raise NegativeFinding with what the graph lacks."""
     rows = [[one.title, one.command, f"{one.score:.2f}", ", ".join(one.matched)] for one in found.offers]
     if out.format == "json":

@@ -50,17 +50,17 @@ def reconcile_command(
     needs_file(chosen, output)
     content = standard_input() if file == "-" else Path(file).read_bytes()
     _, dataset = opened(root)
-    index = matcher.index(dataset.store, class_iri(dataset, class_name))
+    index = matcher.index_class(dataset.store, class_iri(dataset, class_name))
     name = "standard input" if file == "-" else file
-    table = spreadsheet.read(content, name, column, partial(matcher.weight, index), encoding)
+    table = spreadsheet.read(content, name, column, partial(matcher.name_weight, index), encoding)
     for note in table.notes[:MOST_NOTES]:
         say(f"{name}: {note}")
     if len(table.notes) > MOST_NOTES:
         say(f"{name}: ... and {len(table.notes) - MOST_NOTES} more")
     texts = table.texts
-    codes, found = matcher.column(index, texts)
-    put(matches.beside(dataset.store, table, [found[text] for text in texts], chosen), output)
-    counts = Counter(matcher.decide(found[text]) for text in texts)
+    codes, found = matcher.match_column(index, texts)
+    put(matches.with_matches(dataset.store, table, [found[text] for text in texts], chosen), output)
+    counts = Counter(matcher.match_status(found[text]) for text in texts)
     counted = ", ".join(f"{counts[status]} {status}" for status in ("matched", "ambiguous", "unmatched"))
     say(
         f"{len(texts)} row{'' if len(texts) == 1 else 's'}: {counted}{f'; read as a column of codes ({codes})' if codes else ''}"

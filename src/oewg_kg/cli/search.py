@@ -24,7 +24,7 @@ def search(root: str | None, text: str, out: Output) -> None:
 
     data_root, dataset = opened(root)
     finder = Finder(dataset, data_root.queries)
-    found = finder.things.search(text)
+    found = finder.entities.search(text)
     offers = finder.find(text).offers if terms.folded(text) else ()
     cells = [[terms.compact(m.iri), m.label, m.kind, m.matched if m.matched != m.label else ""] for m in found]
     cells += [[one.name, one.title, "question", one.command] for one in offers]

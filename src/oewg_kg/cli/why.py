@@ -59,7 +59,7 @@ def why(
         raise UsageError(
             "--receipt needs --on, and --on takes no PROPERTY", advice="give only SUBJECT and --on DOCUMENT"
         )
-    found = claims.claims(dataset, thing, by_name.property_called(dataset, predicate) if predicate else None)
+    found = claims.claims(dataset, thing, by_name.resolve_property(dataset, predicate) if predicate else None)
     if not found:
         name = terms.compact(thing.value)
         raise NegativeFinding("no source states this fact", name, f"`oewg show {name}` shows what is recorded about it")

@@ -19,10 +19,10 @@ from oewg_kg.paths import Root
 from oewg_kg.shacl import validate
 from oewg_kg.vocabulary import BASE, OEWG, PREFIXES, RDF_TYPE, add_block
 
-ANSWERS = dict.fromkeys(("yes", "y", "x", "true", "1"), "yes") | dict.fromkeys(("no", "n", "false", "0"), "no")
-ACTORS = "data/actors/own.ttl"
-LATER = {"list-of-nothing-violation", "line-not-transcribed-violation", "line-without-heading-violation"}
-GRAPH = re.compile(r"^(?:#[^\n]*\n)*(?:[\w-]+:|<[^>]*#L)(\d+)>? \{$", re.MULTILINE)
+ACCEPT_WORDS = dict.fromkeys(("yes", "y", "x", "true", "1"), "yes") | dict.fromkeys(("no", "n", "false", "0"), "no")
+ACTORS_FILE = "data/actors/own.ttl"
+PAGE_CHECKS = {"list-of-nothing-violation", "line-not-transcribed-violation", "line-without-heading-violation"}
+GRAPH_HEAD = re.compile(r"^(?:#[^\n]*\n)*(?:[\w-]+:|<[^>]*#L)(\d+)>? \{$", re.MULTILINE)
 
 
 @dataclass
@@ -39,94 +39,94 @@ class Report:
 def accept(root: Root, dataset: Dataset, rows: list[Row]) -> Report:
     """Write the lines whose rows are all decided and at least one accepted; raises UsageError for a page that is not declared."""
     store = dataset.store
-    name = next((row.source for row in rows if row.source), "").removeprefix("source:")
-    source = PREFIXES["source"] + name
+    page = next((row.source for row in rows if row.source), "").removeprefix("source:")
+    source = PREFIXES["source"] + page
     if source not in terms.things(store, RDF_TYPE, OEWG + "Source"):
         advice = "add the page with `oewg source add`, and write its name in the column"
-        raise UsageError(f"the column source must name a page of this dataset, not {name!r}", advice=advice)
-    report = Report(file=f"data/sources/{name}.trig")
-    lines = []
-    for line, given in sorted(graphs.by_line(rows).items()):
-        answers = {ANSWERS.get(row.accept.casefold(), row.accept) for row in given}
+        raise UsageError(f"the column source must name a page of this dataset, not {page!r}", advice=advice)
+    report = Report(file=f"data/sources/{page}.trig")
+    accepted_lines = []
+    for line, line_rows in sorted(graphs.rows_by_line(rows).items()):
+        answers = {ACCEPT_WORDS.get(row.accept.casefold(), row.accept) for row in line_rows}
         if store.contains_named_graph(ox.NamedNode(f"{source}#L{line}")):
             report.standing.append(line)
-        elif strange := answers - {"", "yes", "no"}:
-            report.left[line] = f"the column accept contains {min(strange)!r}: write yes or no"
+        elif invalid := answers - {"", "yes", "no"}:
+            report.left[line] = f"the column accept contains {min(invalid)!r}: write yes or no"
         elif answers == {""}:
             report.left[line] = "not accepted"
         elif "" in answers:
             report.left[line] = "another item on this line is undecided: write yes or no for each"
         elif "yes" in answers:
-            lines.append(line)
-    by_line = graphs.by_line(row for row in rows if ANSWERS.get(row.accept.casefold()) != "no")
-    while made := _graphs(Writer(store, source, by_line, lines), lines, report):
-        wrong = _violations(root, made)
-        if not wrong:
-            _write(root, report, [quad for quads in made.values() for quad in quads], source)
+            accepted_lines.append(line)
+    rows_by_line = graphs.rows_by_line(row for row in rows if ACCEPT_WORDS.get(row.accept.casefold()) != "no")
+    while quads_by_line := _quads_by_line(Writer(store, source, rows_by_line, accepted_lines), accepted_lines, report):
+        messages = _violations(root, quads_by_line)
+        if not messages:
+            _write_files(root, report, [quad for quads in quads_by_line.values() for quad in quads], source)
             break
-        report.left |= wrong
-        lines = [line for line in lines if line not in wrong]
-    report.written = sorted(made)
+        report.left |= messages
+        accepted_lines = [line for line in accepted_lines if line not in messages]
+    report.written = sorted(quads_by_line)
     return report
 
 
-def _write(root: Root, report: Report, made: list[ox.Quad], source: str) -> None:
+def _write_files(root: Root, report: Report, quads: list[ox.Quad], source: str) -> None:
     """Write new actors into `data/actors/own.ttl`, and then the graphs that name them into the page's file."""
-    new = [quad for quad in dict.fromkeys(made) if quad.graph_name == ox.DefaultGraph()]
-    page_file, own = root.folder / report.file, root.folder / ACTORS
-    if new:
-        head = roots.FIRST_LINES["actors/own.ttl"]
-        old = own.read_text(encoding="utf-8") if own.exists() else f"# {head}\n"
-        block = turtle.write(new, head).decode().partition("\n# ")[2].partition("\n")[2]
-        files.replace(own, add_block(old, block).encode())
-    lines = [quad for quad in made if quad.graph_name != ox.DefaultGraph()]
-    files.replace(page_file, _inserted(page_file, lines, source).encode())
-    report.actors = len({quad.subject for quad in new})
+    actor_quads = [quad for quad in dict.fromkeys(quads) if quad.graph_name == ox.DefaultGraph()]
+    page_file, actors_file = root.folder / report.file, root.folder / ACTORS_FILE
+    if actor_quads:
+        first_line = roots.FIRST_LINES["actors/own.ttl"]
+        actors_text = actors_file.read_text(encoding="utf-8") if actors_file.exists() else f"# {first_line}\n"
+        block = turtle.write(actor_quads, first_line).decode().partition("\n# ")[2].partition("\n")[2]
+        files.replace(actors_file, add_block(actors_text, block).encode())
+    page_quads = [quad for quad in quads if quad.graph_name != ox.DefaultGraph()]
+    files.replace(page_file, _with_graphs(page_file, page_quads, source).encode())
+    report.actors = len({quad.subject for quad in actor_quads})
 
 
-def _graphs(writer: Writer, lines: list[int], report: Report) -> dict[int, list[ox.Quad]]:
+def _quads_by_line(writer: Writer, accepted_lines: list[int], report: Report) -> dict[int, list[ox.Quad]]:
     """Make the graphs of some lines, except lines whose rows leave something open."""
-    made = {}
-    for line in lines:
+    quads_by_line = {}
+    for line in accepted_lines:
         try:
-            made[line] = writer.line(line)
-        except Undecided as problem:
-            report.left[line] = str(problem)
-    return made
+            quads_by_line[line] = writer.quads_of(line)
+        except Undecided as undecided:
+            report.left[line] = str(undecided)
+    return quads_by_line
 
 
-def _violations(root: Root, made: dict[int, list[ox.Quad]]) -> dict[int, str]:
+def _violations(root: Root, quads_by_line: dict[int, list[ox.Quad]]) -> dict[int, str]:
     """Validate the graphs together with the data of the root; return the first finding for each line."""
-    subjects: dict[str, set[int]] = {}
-    for line, quads in made.items():
+    lines_by_subject: dict[str, set[int]] = {}
+    for line, quads in quads_by_line.items():
         for quad in quads:
-            subjects.setdefault(terms.text_of(quad.subject), set()).add(line)
+            lines_by_subject.setdefault(terms.text_of(quad.subject), set()).add(line)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "accepted.trig"
-        file.write_bytes(turtle.write([quad for quads in made.values() for quad in quads], "accepted rows"))
-        checked, _ = build.with_external_files(root, [file])
-    found = [
-        *validate.report(checked, root.shapes, every_shape=False).results,
-        *validate.checks(checked, root.queries / "checks"),
+        file.write_bytes(turtle.write([quad for quads in quads_by_line.values() for quad in quads], "accepted rows"))
+        extended, _ = build.with_external_files(root, [file])
+    results = [
+        *validate.report(extended, root.shapes, every_shape=False).results,
+        *validate.checks(extended, root.queries / "checks"),
     ]
-    wrong: dict[int, str] = {}
-    for result in found:
+    messages: dict[int, str] = {}
+    for result in results:
         focus = terms.expand(result.focus) or ""
-        if result.severity == "Violation" and result.shape not in LATER and not focus.startswith(BASE + "state/"):
-            for line in subjects.get(focus, ()):
-                wrong.setdefault(line, result.message)
-    return wrong
+        if result.severity == "Violation" and result.shape not in PAGE_CHECKS and not focus.startswith(BASE + "state/"):
+            for line in lines_by_subject.get(focus, ()):
+                messages.setdefault(line, result.message)
+    return messages
 
 
-def _inserted(path: Path, made: list[ox.Quad], source: str) -> str:
+def _with_graphs(path: Path, quads: list[ox.Quad], source: str) -> str:
     """Insert graphs into the text of a page's file, ordered by line number; existing text does not change."""
-    name = source.rpartition("/")[2]
-    written = turtle.write(made, f"The page {name} (source:{name}): one graph for each line.").decode()
-    old = path.read_text(encoding="utf-8") if path.exists() else written
-    everything: dict[int, str] = {}
-    for text in (written, old):
-        found = list(GRAPH.finditer(text))
-        ends = [*(other.start() for other in found[1:]), len(text)]
-        everything |= {int(one[1]): text[one.start() : end] for one, end in zip(found, ends, strict=False)}
-    head = old[: first.start()] if (first := GRAPH.search(old)) else old
-    return head.rstrip("\n") + "\n\n" + "\n".join(everything[line].rstrip("\n") + "\n" for line in sorted(everything))
+    page = source.rpartition("/")[2]
+    new_text = turtle.write(quads, f"The page {page} (source:{page}): one graph for each line.").decode()
+    page_text = path.read_text(encoding="utf-8") if path.exists() else new_text
+    blocks: dict[int, str] = {}
+    for trig in (new_text, page_text):
+        heads = list(GRAPH_HEAD.finditer(trig))
+        ends = [*(next_head.start() for next_head in heads[1:]), len(trig)]
+        blocks |= {int(head[1]): trig[head.start() : end] for head, end in zip(heads, ends, strict=False)}
+    preamble = page_text[: first.start()] if (first := GRAPH_HEAD.search(page_text)) else page_text
+    return preamble.rstrip("\n") + "\n\n" + "\n".join(blocks[line].rstrip("\n") + "\n" for line in sorted(blocks))

@@ -19,28 +19,28 @@ class Agreement:
 
 def compare(mine: Iterable[Row], hers: Iterable[Row]) -> Agreement:
     """Compare two tables row by row, by line and item; a row that one reader lacks is a difference, and does not count for the columns."""
-    a, b = ({(row.line, row.item): row for row in rows} for rows in (mine, hers))
+    my_rows, her_rows = ({(row.line, row.item): row for row in rows} for rows in (mine, hers))
     differ: list[tuple[tuple[int, int], list[str]]] = []
-    for at in a.keys() ^ b.keys():
-        differ.append((at, ["row", *("there" if at in rows else "missing" for rows in (a, b))]))
+    for key in my_rows.keys() ^ her_rows.keys():
+        differ.append((key, ["row", *("there" if key in rows else "missing" for rows in (my_rows, her_rows))]))
     columns = []
-    both = sorted(a.keys() & b.keys())
+    shared = sorted(my_rows.keys() & her_rows.keys())
     for column in COMPARED:
-        pairs = [(value(a[at], column), value(b[at], column)) for at in both]
-        unlike = [at for at, (one, other) in zip(both, pairs, strict=True) if one != other]
-        differ += [(at, [column, getattr(a[at], column), getattr(b[at], column)]) for at in unlike]
+        pairs = [(comparable(my_rows[key], column), comparable(her_rows[key], column)) for key in shared]
+        unlike = [key for key, (my_cell, her_cell) in zip(shared, pairs, strict=True) if my_cell != her_cell]
+        differ += [(key, [column, getattr(my_rows[key], column), getattr(her_rows[key], column)]) for key in unlike]
         filled = sum(any(pair) for pair in pairs)
         columns.append((column, filled, filled - len(unlike), alpha(pairs)))
-    in_order = sorted(differ, key=lambda found: found[0])
-    return Agreement([[str(line), str(item), *cells] for (line, item), cells in in_order], columns)
+    ordered = sorted(differ, key=lambda keyed: keyed[0])
+    return Agreement([[str(line), str(item), *cells] for (line, item), cells in ordered], columns)
 
 
-def value(row: Row, column: str) -> str:
+def comparable(row: Row, column: str) -> str:
     """Normalize a cell, so that cells with the same meaning are equal: order of names, spaces and a code's prefix do not count."""
     text = " ".join(str(getattr(row, column)).split())
     if column in SETS:
-        parts = text.split() if column == "languages" else text.split("|")
-        return "|".join(sorted(part.strip() for part in parts if part.strip()))
+        entries = text.split() if column == "languages" else text.split("|")
+        return "|".join(sorted(entry.strip() for entry in entries if entry.strip()))
     return text
 
 
@@ -53,12 +53,12 @@ def alpha(units: Sequence[Sequence[Hashable | None]]) -> float | None:
     totals: Counter[Hashable] = Counter()
     observed = 0.0
     for unit in units:
-        values = Counter(one for one in unit if one is not None)
-        size = sum(values.values())
+        counts = Counter(code for code in unit if code is not None)
+        size = sum(counts.values())
         if size < 2:
             continue
-        totals.update(values)
-        observed += sum(count * (size - count) for count in values.values()) / (size - 1)
-    n = sum(totals.values())
-    expected = sum(count * (n - count) for count in totals.values()) / (n - 1) if n > 1 else 0
+        totals.update(counts)
+        observed += sum(count * (size - count) for count in counts.values()) / (size - 1)
+    paired = sum(totals.values())
+    expected = sum(count * (paired - count) for count in totals.values()) / (paired - 1) if paired > 1 else 0
     return 1 - observed / expected if expected else None

@@ -10,56 +10,56 @@ NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4}
 Lexicon = list[tuple[str, str]]
 
 
-def _words() -> dict[str, Lexicon]:
+def _read_lexicons() -> dict[str, Lexicon]:
     """Read `words.csv`: what a word names, the value, and the words as a regular expression; the first match counts."""
-    text = (files("oewg_kg.draft") / "words.csv").read_text(encoding="utf-8")
+    csv_text = (files("oewg_kg.draft") / "words.csv").read_text(encoding="utf-8")
     lexicons: dict[str, Lexicon] = {}
-    for row in csv.DictReader(text.splitlines()):
+    for row in csv.DictReader(csv_text.splitlines()):
         lexicons.setdefault(row["names"], []).append((row["words"], row["value"]))
     return lexicons
 
 
-WORDS = _words()
-DOCUMENT_KINDS = {kind for _, kind in WORDS["document"]} | {"attachment", "draft"}
-EVENT_KINDS = {kind for _, kind in WORDS["event"] if kind}
-LANGUAGES = {word: tag for words, tag in WORDS["language"] for word in words.split("|")}
+LEXICONS = _read_lexicons()
+DOCUMENT_KINDS = {kind for _, kind in LEXICONS["document"]} | {"attachment", "draft"}
+EVENT_KINDS = {kind for _, kind in LEXICONS["event"] if kind}
+LANGUAGES = {word: tag for words, tag in LEXICONS["language"] for word in words.split("|")}
 FILLERS = frozenset("only and or in available version versions original translation unofficial".split())  # noqa: SIM905
 
 
-def found(names: str, text: str) -> str | None:
+def _kind_of(lexicon: str, text: str) -> str | None:
     """Find the value of a lexicon that a phrase names: before its first preposition (unless it contains one), else anywhere; or None."""
     plain = text.replace("’", "'").casefold()
     preposition = patterns.PREPOSITION.search(f" {plain}")
     end = preposition.start() if preposition else len(plain)
-    matches = [(at, kind) for words, kind in WORDS[names] if (at := _search(words, plain))]
-    across = [kind for at, kind in matches if at.start() < end < at.end()]
-    inside = [kind for words, kind in WORDS[names] if _search(words, plain[:end])]
-    return next(iter([*across, *inside, *(kind for _, kind in matches)]), None)
+    anywhere = [(match, value) for words, value in LEXICONS[lexicon] if (match := _search_words(words, plain))]
+    across = [value for match, value in anywhere if match.start() < end < match.end()]
+    inside = [value for words, value in LEXICONS[lexicon] if _search_words(words, plain[:end])]
+    return next(iter([*across, *inside, *(value for _, value in anywhere)]), None)
 
 
-def _search(words: str, text: str) -> re.Match[str] | None:
+def _search_words(words: str, text: str) -> re.Match[str] | None:
     return re.search(rf"(?<![\w-])(?:{words})s?(?![\w-])", text)
 
 
 def contribution(text: str) -> str | None:
     """Find the kind of a contribution that a label names."""
-    return found("contribution", text)
+    return _kind_of("contribution", text)
 
 
 def document(text: str) -> str | None:
     """Find the kind of a document that a title names."""
-    return found("document", text)
+    return _kind_of("document", text)
 
 
 def event(text: str) -> str | None:
     """Find the kind of an event that a heading names; "" if it names an event of no kind."""
-    return first("event", text)
+    return first_value("event", text)
 
 
-def first(names: str, text: str) -> str | None:
+def first_value(lexicon: str, text: str) -> str | None:
     """Find the first value of a lexicon whose words are in a text; or None."""
     plain = text.replace("’", "'").casefold()
-    return next((value for words, value in WORDS[names] if _search(words, plain)), None)
+    return next((value for words, value in LEXICONS[lexicon] if _search_words(words, plain)), None)
 
 
 def languages(text: str) -> list[str] | None:
@@ -77,37 +77,38 @@ def _tag(word: str) -> str | None:
     return None if tag and len(word) <= 3 and word.isascii() and not word[0].isupper() else tag
 
 
-def trailing(text: str) -> tuple[str, list[str]]:
+def split_languages(text: str) -> tuple[str, list[str]]:
     """Remove the languages from the end of a label: `amendments EN RU` into `amendments` and the tags of its languages."""
     words = text.split()
-    at = len(words)
-    while at and _is_code(words[at - 1].strip(",;/()&")):
-        at -= 1
-    tags = languages(" ".join(words[at:])) if at < len(words) else None
-    if tags is None or not at:
+    end = len(words)
+    while end and _is_language(words[end - 1].strip(",;/()&")):
+        end -= 1
+    tags = languages(" ".join(words[end:])) if end < len(words) else None
+    if tags is None or not end:
         return text, []
-    return re.sub(r"\s+in$", "", " ".join(words[:at])).rstrip(" ,;-–"), tags
+    return re.sub(r"\s+in$", "", " ".join(words[:end])).rstrip(" ,;-–"), tags
 
 
-def _is_code(word: str) -> bool:
+def _is_language(word: str) -> bool:
     tag = LANGUAGES.get(word.casefold())
-    code = tag is not None and len(word) > 1 and word.isupper()
-    return code or (bool(tag) and len(word) > 3) or word in ("only", "and")
+    in_capitals = tag is not None and len(word) > 1 and word.isupper()
+    return in_capitals or (bool(tag) and len(word) > 3) or word in ("only", "and")
 
 
-def symbol(text: str) -> tuple[str, str]:
+def split_symbol(text: str) -> tuple[str, str]:
     """Take the symbol of a document out of a text: the symbol, "" for none, and the other words."""
-    found = patterns.SYMBOL.search(text)
-    if not found:
+    match = patterns.SYMBOL.search(text)
+    if not match:
         return "", text
-    return found[0], re.sub(r"\(\s*\)", "", text.replace(found[0], "")).strip(" ,;-–")
+    return match[0], re.sub(r"\(\s*\)", "", text.replace(match[0], "")).strip(" ,;-–")
 
 
 def segments(text: str) -> list[tuple[str, str]]:
     """Divide a text into words and top-level brackets: `("", words)`, `("[", inside)`, `("(", inside)`."""
     text = re.sub(r"\s+(?=[,;:]|$)", "", " ".join(patterns.TITLES.sub(" ", text).split()))
-    found = [(one["sign"] or "", one["inner"] or one["words"] or "") for one in patterns.SEGMENT.finditer(text)]
-    return [(sign, inner.strip()) for sign, inner in found if inner.strip()]
+    matches = patterns.SEGMENT.finditer(text)
+    pieces = ((match["sign"] or "", (match["inner"] or match["words"] or "").strip()) for match in matches)
+    return [(sign, inner) for sign, inner in pieces if inner]
 
 
 def annexes(text: str) -> int:

@@ -1,4 +1,4 @@
-"""The regular expressions of `patterns.toml`, each as a name of this module."""
+"""The regular expressions by which lines of a page are recognized (`patterns.toml`), each as a name of this module."""
 
 import re
 import tomllib
@@ -8,16 +8,16 @@ from importlib.resources import files
 
 @cache
 def _read() -> dict[str, re.Pattern[str]]:
-    tables = tomllib.loads((files("oewg_kg.draft") / "patterns.toml").read_text(encoding="utf-8"))
-    texts = {name: "".join(text) for named in tables.values() for name, text in named.items()}
+    sections = tomllib.loads((files("oewg_kg.draft") / "patterns.toml").read_text(encoding="utf-8"))
+    pieces = {name: "".join(text) for section in sections.values() for name, text in section.items()}
 
     def complete(text: str) -> str:
-        return re.sub("<([A-Z_]+)>", lambda name: complete(texts[name[1]]), text)
+        return re.sub("<([A-Z_]+)>", lambda name: complete(pieces[name[1]]), text)
 
     return {
-        name: re.compile(complete(texts[name]), re.IGNORECASE if table == "folded" else 0)
-        for table, named in tables.items()
-        for name in named
+        name: re.compile(complete(pieces[name]), re.IGNORECASE if section_name == "folded" else 0)
+        for section_name, section in sections.items()
+        for name in section
     }
 
 

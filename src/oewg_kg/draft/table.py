@@ -1,4 +1,4 @@
-"""The table of proposals: its rows and columns, reading and writing it (CSV, workbook)."""
+"""The table of proposals for a page: its rows and columns, reading and writing it (CSV, workbook), and the headings above a row."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from oewg_kg import tables
 from oewg_kg.draft import dates
-from oewg_kg.draft.dates import When
+from oewg_kg.draft.dates import PrintedDate
 from oewg_kg.errors import ParseError, UsageError
 from oewg_kg.paths import read_bytes
 from oewg_kg.reconcile import spreadsheet
@@ -50,7 +50,7 @@ class Row:
         if reason and reason not in self.note:
             self.note = f"{self.note}; {reason}" if self.note else reason
 
-    def dated(self, when: When | None, event: bool = False) -> None:
+    def dated(self, when: PrintedDate | None, event: bool = False) -> None:
         """Write a date, and ask if it is open."""
         self.date, self.date_latest = dates.cells(when, event)
         if when and when.open:
@@ -71,13 +71,13 @@ COLUMNS = [field.name for field in fields(Row)]
 COMPARED = [*COLUMNS[2 : COLUMNS.index("check")], "symbol"]
 
 
-def above(headings: Mapping[int, Row], row: Row) -> list[Row]:
+def headings_above(headings: Mapping[int, Row], row: Row) -> list[Row]:
     """List the headings above a row, the nearest first; `heading_line` must lead upwards."""
-    found: list[Row] = []
+    chain: list[Row] = []
     while row.heading_line.isdecimal() and int(row.heading_line) < row.line and int(row.heading_line) in headings:
         row = headings[int(row.heading_line)]
-        found.append(row)
-    return found
+        chain.append(row)
+    return chain
 
 
 def cells(rows: Iterable[Row]) -> list[list[str]]:
@@ -97,20 +97,20 @@ def write(rows: Sequence[Row], file: str | None) -> str | bytes:
 
 def read(path: Path) -> list[Row]:
     """Read a table back, from CSV or a workbook; raises ParseError with the row for any other table."""
-    found = spreadsheet.read(read_bytes(path, "the table"), str(path), "line")
-    names = [str(name).strip().casefold().replace(" ", "_") for name in found.names]
-    if "item" not in names:
+    sheet = spreadsheet.read(read_bytes(path, "the table"), str(path), "line")
+    columns = [str(column).strip().casefold().replace(" ", "_") for column in sheet.names]
+    if "item" not in columns:
         raise UsageError("the table has no column 'item'", str(path), "give a table that `oewg draft` wrote")
     rows, seen = [], set()
-    for number, cells_of in enumerate(found.rows, 2):
-        values = dict(zip(names, (spreadsheet.shown(cell).strip() for cell in cells_of), strict=False))
-        line, item = values.pop("line", ""), values.pop("item", "") or "0"
-        where = f"{path}:{number}"
+    for number, cells in enumerate(sheet.rows, 2):
+        row_cells = dict(zip(columns, (spreadsheet.cell_text(cell).strip() for cell in cells), strict=False))
+        line, item = row_cells.pop("line", ""), row_cells.pop("item", "") or "0"
+        position = f"{path}:{number}"
         if not (line.isdecimal() and item.isdecimal()):
-            raise ParseError(f"the line ({line!r}) or the item ({item!r}) is not a number", where, "use integers")
-        row = Row(int(line), int(item), **{name: text for name, text in values.items() if name in COLUMNS})
+            raise ParseError(f"the line ({line!r}) or the item ({item!r}) is not a number", position, "use integers")
+        row = Row(int(line), int(item), **{column: text for column, text in row_cells.items() if column in COLUMNS})
         if (row.line, row.item) in seen:
-            raise ParseError(f"line {line}, item {item} appears in two rows", where, "delete one of them")
+            raise ParseError(f"line {line}, item {item} appears in two rows", position, "delete one of them")
         seen.add((row.line, row.item))
         rows.append(row)
     return rows

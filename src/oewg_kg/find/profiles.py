@@ -19,8 +19,8 @@ from oewg_kg.query import QueryResult, SavedQuery
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import PREFIXES, RDF_TYPE
 
-KINDS = (RDF_TYPE, PREFIXES["skos"] + "inScheme")
-Ask = Callable[[SavedQuery, dict[str, Term]], QueryResult]
+CLASS_PROPERTIES = (RDF_TYPE, PREFIXES["skos"] + "inScheme")
+AskQuestion = Callable[[SavedQuery, dict[str, Term]], QueryResult]
 
 
 @dataclass(frozen=True)
@@ -36,30 +36,30 @@ class Panel:
 @cache
 def load(folder: Path) -> dict[str, list[tuple[str, str]]]:
     """Read for each class or scheme, as a CURIE, the questions, and the parameter of each that takes the entity; raises ParseError."""
-    file, name = folder / "profiles.toml", "queries/profiles.toml"
+    toml_file, name = folder / "profiles.toml", "queries/profiles.toml"
     try:
-        table = tomllib.loads(read_text(file, name)) if file.is_file() else {}
+        profiles = tomllib.loads(read_text(toml_file, name)) if toml_file.is_file() else {}
     except tomllib.TOMLDecodeError as error:
         raise ParseError(str(error), name, "correct it") from error
-    for kind, listed in table.items():
-        if not (isinstance(listed, list) and all(len(str(one).split()) == 2 for one in listed)):
-            raise ParseError(f"invalid entry for {kind}", name, 'list its questions as "QUESTION PARAMETER"')
-    return {kind: [(one.split()[0], one.split()[1]) for one in listed] for kind, listed in table.items()}
+    for curie, lines in profiles.items():
+        if not (isinstance(lines, list) and all(len(str(line).split()) == 2 for line in lines)):
+            raise ParseError(f"invalid entry for {curie}", name, 'list its questions as "QUESTION PARAMETER"')
+    return {curie: [(line.split()[0], line.split()[1]) for line in lines] for curie, lines in profiles.items()}
 
 
-def of(folder: Path, dataset: Dataset, thing: ox.NamedNode, ask: Ask | None = None) -> list[Panel]:
+def of(folder: Path, dataset: Dataset, entity: ox.NamedNode, ask: AskQuestion | None = None) -> list[Panel]:
     """Answer the questions about an entity, in the order of the table, if its class has any. `ask` asks another engine."""
     ask = ask or partial(query.run, dataset)
-    found = dataset.store.quads_for_pattern(thing, None, None, ox.DefaultGraph())
-    kinds = {terms.compact(terms.text_of(quad.object)) for quad in found if quad.predicate.value in KINDS}
-    asked = next((listed for kind, listed in load(folder).items() if kind in kinds), [])
+    facts = dataset.store.quads_for_pattern(entity, None, None, ox.DefaultGraph())
+    classes = {terms.compact(terms.text_of(quad.object)) for quad in facts if quad.predicate.value in CLASS_PROPERTIES}
+    profile = next((questions for curie, questions in load(folder).items() if curie in classes), [])
     panels = []
-    for name, parameter in asked:
+    for name, parameter in profile:
         saved = _question(folder, name)
-        bindings: dict[str, Term] = {saved.parameter(parameter).variable: thing}
+        bindings: dict[str, Term] = {saved.parameter(parameter).variable: entity}
         result = ask(saved, bindings)
         reason = "" if result.rows else empty.reason(dataset, saved, bindings)
-        panels.append(Panel(saved, {parameter: terms.compact(thing.value)}, result, reason))
+        panels.append(Panel(saved, {parameter: terms.compact(entity.value)}, result, reason))
     return panels
 
 

@@ -1,4 +1,4 @@
-"""Rank the saved questions and commands for plain words, by the weights of the stems, names and synonyms in them."""
+"""Rank the saved questions and commands for a question in plain words: how well its stems, names and cue words fit each."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ from oewg_kg import query, terms
 from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
 from oewg_kg.find import filling, language, profiles
-from oewg_kg.find.filling import Asked
-from oewg_kg.find.language import Command, runs, split, stem
-from oewg_kg.find.mentions import Mention, Names, nearest
-from oewg_kg.find.things import Things
+from oewg_kg.find.entities import EntitySearch
+from oewg_kg.find.filling import PAIR, PlainQuestion
+from oewg_kg.find.language import Command, split_words, stem, word_runs
+from oewg_kg.find.mentions import EntityNames, Mention, nearest_word
 from oewg_kg.query import Parameter, SavedQuery
 
-MOST, LONGEST_TEXT, LONGEST_CUE = 4, 500, 6
-LEAST, STRANGE = 0.4, 0.12  # below this score nothing is offered; each unknown word raises the bar by this much
-COVERED = 0.6  # the share of the score for the part of the text used; the rest is for the most similar phrase
-HALF_PAIR, NAMED_ALONE, NOBODY, SIDE = 0.08, 0.1, 0.1, 0.05
-LIKE_IT = 0.7  # the credit for an entity named after another: the list of a draft, the Chair of a process
-UNHEARD = 3.0  # the weight of a word that is in no question
-CLASSED = {"actor-class", "class"}  # parameters that the word for a kind of actor fills
-SUBJECTS = ("actor", "state", "group")  # parameters without which a question is about no particular entity
+MOST_OFFERS, LONGEST_TEXT, LONGEST_CUE = 4, 500, 6
+LEAST_SCORE, UNKNOWN_WORD = 0.4, 0.12  # below this score nothing is offered; each unknown word raises it by this much
+WORDS_SHARE = 0.6  # the share of the score for the part of the text used; the rest is for the most similar phrase
+HALF_PAIR, NAMED_ALONE, NO_SUBJECT, COMMAND = 0.08, 0.1, 0.1, 0.05
+NAMED_AFTER = 0.7  # the credit for an entity named after another: the list of a draft, the Chair of a process
+UNHEARD_WORD = 3.0  # the weight of a word that is in no question
+CLASS_PARAMETERS = {"actor-class", "class"}  # parameters that the word for a kind of actor fills
+SUBJECTS = {"actor", "state", "group"}  # parameters without which a question is about no particular entity
 EXTRA_CUE, LOST_CUE = 0.1, 0.08
-WEIGHTS = {"process": 2.0, "days": 3.0}
-NAMED = 3.5  # the weight of any other name
-IN_WORDS = ("list", "topic")  # names that are also in the phrases of questions
+NAME_WEIGHTS = {"process": 2.0, "days": 3.0}
+OTHER_NAME = 3.5  # the weight of any other name
+PHRASE_PREFIXES = ("list", "topic")  # names that are also in the phrases of questions
 # Stems of words that say what a question is about, or not about.
 CUES = tuple(map(stem, ("not", "both", "only", "neither", "against", "count", "language", "side event", "vote")))
 # The stems used in place of a name.
-CLASSES = {"state": "stat", "group": "group", "stakeholder": "stakehold", "post": "chair", "event": "sess"}
-CLASSES["lang"] = stem("language")
+NAME_STEMS = {"state": "stat", "group": "group", "stakeholder": "stakehold", "post": "chair", "event": "sess"}
+NAME_STEMS["lang"] = stem("language")
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Offer:
 
 
 @dataclass(frozen=True)
-class Found:
+class Suggestions:
     """The offers for a text, best first; `exact` if it is a name or title; if there are none, `missing` says what the graph lacks."""
 
     offers: tuple[Offer, ...]
@@ -81,182 +81,171 @@ class Finder:
         """Weigh the words of all questions of a folder, and gather all names of the graph."""
         self._dataset = dataset
         questions, self.language = query.load(folder), language.load(folder)
-        shown = ((Parameter("thing", "iri", "", kind), asked) for kind, asked in profiles.load(folder).items())
-        self.profiles = [(query.choices(dataset.store, kind), asked) for kind, asked in shown]
+        classes = ((Parameter("thing", "iri", "", curie), profile) for curie, profile in profiles.load(folder).items())
+        self.profiles = [(query.choices(dataset.store, members), profile) for members, profile in classes]
         self._stems = lru_cache(LONGEST_TEXT)(self.language.stems)
-        self.names = Names(dataset.store, questions.values(), self.language)
+        self.names = EntityNames(dataset.store, questions.values(), self.language)
         self.entries = [self._entry(name, saved) for name, saved in questions.items()]
-        self.entries += [self._entry(one.name, one) for one in self.language.commands]
-        count = Counter(token for entry in self.entries for token in entry.weights)
-        self.rarity = {token: math.log(1 + len(self.entries) / n) for token, n in count.items()}
-        self.unknown = math.log(1 + len(self.entries))
+        self.entries += [self._entry(command.name, command) for command in self.language.commands]
+        counts = Counter(token for entry in self.entries for token in entry.weights)
+        self.rarity = {token: math.log(1 + len(self.entries) / count) for token, count in counts.items()}
+        self.unknown_rarity = math.log(1 + len(self.entries))
         # A question by its name or title, with or without the defaults that the title states.
-        self.exact = {
-            terms.folded(one): entry
+        self.entry_by_title = {
+            terms.folded(title): entry
             for entry in self.entries
             if isinstance(entry.subject, SavedQuery)
-            for one in (entry.name, entry.title, entry.subject.summary)
+            for title in (entry.name, entry.title, entry.subject.summary)
         }
-        self.lengths = {
-            entry.name: [(one, math.sqrt(sum(self.rarity[token] ** 2 for token in one))) for one in entry.phrases]
-            for entry in self.entries
+        phrases = {phrase for entry in self.entries for phrase in entry.phrases}
+        self.phrase_lengths = {
+            phrase: math.sqrt(sum(self.rarity[token] ** 2 for token in phrase)) for phrase in phrases
         }
         subjects = [(entry.title, entry.subject) for entry in self.entries]
-        texts = [" ".join([title, *one.words, one.definition, *one.tags]) for title, one in subjects]
-        self.known = {word: None for text in texts for word in split(text)} | dict.fromkeys(
-            [*self.language.stop, *self.language.same]
-        )
-        self.spellings = [word for word in self.known if len(word) > 3]
+        texts = [" ".join([title, *subject.words, subject.definition, *subject.tags]) for title, subject in subjects]
+        words = [word for text in texts for word in split_words(text)]
+        self.known_words = dict.fromkeys([*words, *self.language.stop_words, *self.language.synonyms])
+        self.correct_words = [word for word in self.known_words if len(word) > 3]
 
     @cached_property
-    def things(self) -> Things:
+    def entities(self) -> EntitySearch:
         """Prepare the search for entities by words about them."""
-        return Things(self._dataset, self.language)
+        return EntitySearch(self._dataset, self.language)
 
     def _entry(self, name: str, subject: SavedQuery | Command) -> Entry:
         title = re.sub(r" \(default[^)]*\)", "", subject.summary)
         stems = self.language.stems
         weights: dict[str, float] = {}
-        called = name.replace("-", " ")
-        phrases = tuple(filter(None, map(stems, [title, called, *subject.words])))
+        name_words = name.replace("-", " ")
+        phrases = tuple(filter(None, map(stems, [title, name_words, *subject.words])))
         fields = [(subject.definition, 0.35), (" ".join(subject.tags), 0.6)]
-        for text, weight in [*fields, *((phrase, 1.0) for phrase in [called, title, *subject.words])]:
+        for text, weight in [*fields, *((phrase, 1.0) for phrase in [name_words, title, *subject.words])]:
             weights.update({token: max(weight, weights.get(token, 0)) for token in stems(text)})
-        cues = (stems(title) | stems(called)) & set(CUES)
+        cues = (stems(title) | stems(name_words)) & set(CUES)
         return Entry(name, title, subject, weights, phrases, frozenset(cues))
 
-    def find(self, text: str) -> Found:
+    def find(self, text: str) -> Suggestions:
         """Rank the questions and commands for a text; raises UsageError for an empty or very long one."""
         if not terms.folded(text) or len(text) > LONGEST_TEXT:
-            raise UsageError(
-                "there is nothing to search for" if len(text) <= LONGEST_TEXT else "the text is too long",
-                text[:60],
-                "ask a question in one sentence",
-            )
-        exact = self.exact.get(terms.folded(text))
+            error = "there is nothing to search for" if len(text) <= LONGEST_TEXT else "the text is too long"
+            raise UsageError(error, text[:60], "ask a question in one sentence")
+        exact = self.entry_by_title.get(terms.folded(text))
         if exact:
-            return Found((Offer(exact.name, exact.title, {}, f"oewg ask {exact.name}", 1.0, (text.strip(),)),), True)
+            offer = Offer(exact.name, exact.title, {}, f"oewg ask {exact.name}", 1.0, (text.strip(),))
+            return Suggestions((offer,), exact=True)
         text = self.names.written_out(text)
-        mentions = self.names.find(text, self.known)
-        words = split(text)
-        taken = frozenset().union(*(one.places for one in mentions if not one.weak))
-        rest = [word if at not in taken else "" for at, word in enumerate(words)]
-        reason = self._missing(words, rest, mentions)
+        mentions = self.names.find(text, self.known_words)
+        words = split_words(text)
+        taken = frozenset().union(*(mention.positions for mention in mentions if not mention.weak))
+        words_left = [word if position not in taken else "" for position, word in enumerate(words)]
+        reason = self._why_uncovered(words, words_left, mentions)
         if reason:
-            return Found((), missing=reason + self._instead(mentions))
-        tokens = [(said, self._mended(said, token)) for said, token in self.language.tokens(rest) if said]
-        asked = Asked(text, tuple(tokens), tuple(mentions), self.language)
-        offers = sorted((self._offer(entry, asked) for entry in self.entries), key=lambda o: (-o.score, o.name))
-        best = [one for one in offers[:MOST] if one.score > 0]
-        strange = [
-            said
-            for said, token in tokens
-            if token not in self.rarity and len(said) > 2 and said not in self.names.words
-        ]
-        if not best or best[0].score < LEAST + STRANGE * len(strange):
-            return Found((), missing=self.language.unmatched + self._instead(mentions))
-        return Found(tuple(best))
+            return Suggestions((), missing=reason + self._suggest_show(mentions))
+        tokens = [(word, self._corrected(word, token)) for word, token in self.language.tokens(words_left) if word]
+        question = PlainQuestion(text, tuple(tokens), tuple(mentions), self.language)
+        offers = [self._offer(entry, question) for entry in self.entries]
+        best = sorted((offer for offer in offers if offer.score > 0), key=lambda offer: (-offer.score, offer.name))
+        unknown = [word for word, token in tokens if token not in self.rarity and len(word) > 2]
+        strangers = [word for word in unknown if word not in self.names.name_words]
+        if not best or best[0].score < LEAST_SCORE + UNKNOWN_WORD * len(strangers):
+            return Suggestions((), missing=self.language.unmatched + self._suggest_show(mentions))
+        return Suggestions(tuple(best[:MOST_OFFERS]))
 
-    def _mended(self, said: str, token: str) -> str:
+    def _corrected(self, word: str, token: str) -> str:
         """Correct a word that no question contains to the nearest one that a question contains."""
-        if token in self.rarity or said in self.known or len(said) < 4 or not said.isalpha():
+        if token in self.rarity or word in self.known_words or len(word) < 4 or not word.isalpha():
             return token
-        near = nearest(said, self.spellings)
-        return next((token for _, token in self.language.tokens([near])), token) if near else token
+        nearest = nearest_word(word, self.correct_words)
+        return next((token for _, token in self.language.tokens([nearest])), token) if nearest else token
 
-    def _missing(self, words: Sequence[str], rest: Sequence[str], mentions: Sequence[Mention]) -> str:
+    def _why_uncovered(self, words: Sequence[str], words_left: Sequence[str], mentions: Sequence[Mention]) -> str:
         """Return why the pages cannot answer, if the words or days of the text show it ("" otherwise); words in names do not count."""
-        every = set(runs(words, LONGEST_CUE))
-        said = {run for run in every if " " in run} | set(runs([word for word in rest if word], LONGEST_CUE))
-        last = max((one.days[1] for one in mentions if one.days), default=datetime.date.min)
-        for one in self.language.missing:
-            if (said & one.words and not every & one.unless) or (one.after and last > one.after):
-                return one.reason
+        runs = set(word_runs(words, LONGEST_CUE))
+        phrases = {run for run in runs if " " in run} | set(word_runs([*filter(None, words_left)], LONGEST_CUE))
+        last_day = max((mention.days[1] for mention in mentions if mention.days), default=datetime.date.min)
+        for subject in self.language.uncovered:
+            if (phrases & subject.words and not runs & subject.unless) or (subject.after and last_day > subject.after):
+                return subject.reason
         return ""
 
-    def _instead(self, mentions: Sequence[Mention]) -> str:
+    def _suggest_show(self, mentions: Sequence[Mention]) -> str:
         """Suggest what the graph contains about the first entity named."""
-        iri = next((one.iris[0] for one in mentions if one.iris and not one.weak), "")
+        iri = next((mention.entity for mention in mentions if mention.entity), "")
         return f"; `oewg show {terms.compact(iri)}` shows what is recorded about {self.names.label(iri)}" if iri else ""
 
-    def _offer(self, entry: Entry, asked: Asked) -> Offer:
-        tokens, mentions = asked.tokens, asked.mentions
+    def _offer(self, entry: Entry, question: PlainQuestion) -> Offer:
+        tokens, mentions = question.tokens, question.mentions
         values: dict[str, str] = {}
-        filled: list[Mention] = []
+        fillers: list[Mention] = []
         if isinstance(entry.subject, SavedQuery):
-            values, filled = filling.fill(self.names, entry.subject, asked)
+            values, fillers = filling.fill(self.names, entry.subject, question)
         elif entry.subject.needs:
-            filled = [one for one in mentions if one.iris and not one.weak][:1]
-        total = got = 0.0
-        matched = [one.said for one in filled]
-        stems = set(asked.stems)
-        classed = asked.classed if values.keys() & CLASSED else frozenset()
-        for said, token in tokens:
-            weight = self.rarity.get(token) or UNHEARD
-            total += weight
-            got += weight * max(entry.weights.get(token, 0), token in classed)
-            matched += [said] if token in entry.weights or token in classed else []
-        for one in mentions:
-            weight = 0 if one.weak else WEIGHTS.get(_kind(one.iris[0]) if one.iris else "days", NAMED)
-            total += weight
-            got += weight * self._credit(entry, one, one in filled, values)
-            if one.iris and _kind(one.iris[0]) in IN_WORDS:
-                stems |= self._stems(one.said) & self.rarity.keys()
-            stems |= {CLASSES[kind] for iri in one.iris[:1] for kind in [_kind(iri)] if kind in CLASSES}
-        near = max(self._likeness(stems, entry), self._likeness(stems - classed, entry))
-        wrong = sum(cue in entry.cues and cue not in stems for cue in CUES) * EXTRA_CUE
-        wrong += sum(cue in stems and cue not in entry.weights for cue in CUES) * LOST_CUE
-        wrong += ({"first", "second"} & values.keys() in ({"first"}, {"second"}) and not stems & set(CUES)) * HALF_PAIR
-        wrong += any(one.name in SUBJECTS and one.name not in values for one in entry.subject.parameters) * NOBODY
-        score = round(COVERED * (got / total if total else 0) + (1 - COVERED) * near - wrong, 4)
-        command, title = self._written(entry, values, mentions)
+            fillers = [mention for mention in mentions if mention.entity][:1]
+        possible = credit = 0.0
+        matched = [mention.words for mention in fillers]
+        stems = set(question.stems)
+        class_stems = question.class_stems if values.keys() & CLASS_PARAMETERS else frozenset()
+        for word, token in tokens:
+            weight = self.rarity.get(token) or UNHEARD_WORD
+            possible += weight
+            credit += weight * max(entry.weights.get(token, 0), token in class_stems)
+            matched += [word] if token in entry.weights or token in class_stems else []
+        for mention in mentions:
+            weight = 0 if mention.weak else NAME_WEIGHTS.get(mention.prefix, OTHER_NAME)
+            possible += weight
+            credit += weight * self._name_credit(entry, mention, mention in fillers, values)
+            if mention.prefix in PHRASE_PREFIXES:
+                stems |= self._stems(mention.words) & self.rarity.keys()
+            stems |= {NAME_STEMS[mention.prefix]} if mention.prefix in NAME_STEMS else set()
+        likeness = max(self._likeness(stems, entry), self._likeness(stems - class_stems, entry))
+        penalty = sum(cue in entry.cues and cue not in stems for cue in CUES) * EXTRA_CUE
+        penalty += sum(cue in stems and cue not in entry.weights for cue in CUES) * LOST_CUE
+        penalty += (len(PAIR & values.keys()) == 1 and not stems & set(CUES)) * HALF_PAIR
+        parameters = {parameter.name for parameter in entry.subject.parameters}
+        penalty += bool(parameters & (SUBJECTS - values.keys())) * NO_SUBJECT
+        score = round(WORDS_SHARE * (credit / possible if possible else 0) + (1 - WORDS_SHARE) * likeness - penalty, 4)
+        command, title = self._command_and_title(entry, values, mentions)
         if isinstance(entry.subject, Command):
-            score = 0.0 if entry.subject.needs and not command else score - SIDE
-        profile = [] if tokens else self._profile(mentions)
-        if filled and not tokens and (isinstance(entry.subject, Command) or len(filled) == len(mentions) > 1):
+            score = 0.0 if entry.subject.needs and not command else score - COMMAND
+        profile = [] if tokens else self._profile_of(mentions)
+        uses_all = isinstance(entry.subject, Command) or len(fillers) == len(mentions) > 1
+        if fillers and not tokens and uses_all:
             score += NAMED_ALONE
         elif (entry.name, *values) in profile:
             score += NAMED_ALONE - profile.index((entry.name, *values)) / 1000
         return Offer(entry.name, title, values, command, score, tuple(dict.fromkeys(matched)))
 
-    def _profile(self, mentions: Sequence[Mention]) -> Sequence[tuple[str, ...]]:
+    def _profile_of(self, mentions: Sequence[Mention]) -> Sequence[tuple[str, ...]]:
         """List the questions in the profile of the first entity named, with their parameter."""
         iri = mentions[0].iris[0] if len(mentions) == 1 and mentions[0].iris else ""
-        return next((asked for members, asked in self.profiles if iri in members), [])
+        return next((profile for members, profile in self.profiles if iri in members), [])
 
     def _likeness(self, stems: set[str], entry: Entry) -> float:
         """Compare stems with the most similar phrase, by cosine similarity, rare stems counting more."""
         if not stems.intersection(entry.weights):
             return 0.0
-        length_of_text = math.sqrt(sum(self.rarity.get(one, self.unknown) ** 2 for one in stems))
+        length_of_text = math.sqrt(sum(self.rarity.get(token, self.unknown_rarity) ** 2 for token in stems))
         return max(
-            sum(self.rarity[one] ** 2 for one in stems & phrase) / (length_of_text * length)
-            for phrase, length in self.lengths[entry.name]
+            sum(self.rarity[token] ** 2 for token in stems & phrase) / (length_of_text * self.phrase_lengths[phrase])
+            for phrase in entry.phrases
         )
 
-    def _credit(self, entry: Entry, one: Mention, filled: bool, values: dict[str, str]) -> float:
+    def _name_credit(self, entry: Entry, mention: Mention, fills: bool, values: dict[str, str]) -> float:
         """Weigh how well a question uses a name: as a parameter, as something named after it, or in its own words."""
-        stems = self._stems(one.said)
-        words = sum(entry.weights.get(token, 0) for token in stems) / max(len(stems), 1)
-        likeliest = not (one.iris and values) or any(
-            value.startswith(f"{_kind(one.iris[0])}:") for value in values.values()
-        )
-        return max(0.8 * words, (1.0 if likeliest else LIKE_IT) if filled else 0)
+        stems = self._stems(mention.words)
+        by_words = sum(entry.weights.get(token, 0) for token in stems) / max(len(stems), 1)
+        likeliest = not (mention.iris and values) or any(v.startswith(f"{mention.prefix}:") for v in values.values())
+        return max(0.8 * by_words, (1.0 if likeliest else NAMED_AFTER) if fills else 0)
 
-    def _written(self, entry: Entry, values: dict[str, str], mentions: Sequence[Mention]) -> tuple[str, str]:
+    def _command_and_title(self, entry: Entry, values: dict[str, str], mentions: Sequence[Mention]) -> tuple[str, str]:
         """Write the command line and the title of an offer, with values that are not the defaults in words."""
         if isinstance(entry.subject, Command):
-            named = next((terms.compact(one.iris[0]) for one in mentions if one.iris and not one.weak), "")
-            command = entry.subject.command.replace("{name}", named or "NAME")
-            return command if named or not entry.subject.needs else "", entry.title
+            entity = next((mention.entity for mention in mentions if mention.entity), "")
+            command = entry.subject.command.replace("{name}", terms.compact(entity) if entity else "NAME")
+            return command if entity or not entry.subject.needs else "", entry.title
         options = "".join(f" -p {shlex.quote(f'{name}={value}')}" for name, value in values.items())
         settings = [
-            f"{name}: {', '.join(self.names.label(terms.expand(one) or one) for one in value.split(','))}"
+            f"{name}: {', '.join(self.names.label(terms.expand(entity) or entity) for entity in value.split(','))}"
             for name, value in values.items()
         ]
         return f"oewg ask {entry.name}{options}", entry.title + (f" ({'; '.join(settings)})" if settings else "")
-
-
-def _kind(iri: str) -> str:
-    """Name the kind of an entity by its prefix: state, group, document."""
-    return terms.compact(iri).partition(":")[0]

@@ -96,15 +96,15 @@ class GraphSource:
         if self.data:
             return build.files_alone(self.data), self.mark, None
         if self.with_votes:
-            folder = imports.joined(root, report)
+            folder = imports.joined_folder(root, report)
             # The folder of such a store is named after what it was made from.
             return imports.load(root, report), folder.name, folder
         dataset = build.load(root, report)
         if not self.beside:
             return dataset, build.fingerprint(root), None
-        from oewg_kg.reconcile import beside
+        from oewg_kg.reconcile import user_files
 
-        beside.add(dataset, beside.read(dataset.store, self.beside, LOG.info))
+        user_files.add(dataset, user_files.read(dataset.store, self.beside, LOG.info))
         return dataset, self.mark, None
 
 

@@ -29,27 +29,27 @@ def home(root: Root) -> Path:
     return root.home / "with"
 
 
-def about(root: Root) -> Import | None:
+def find_import(root: Root) -> Import | None:
     """Describe what is imported; None if nothing is."""
-    file = home(root) / "votes.json"
+    description_file = home(root) / "votes.json"
     try:
-        record = json.loads(file.read_text(encoding="utf-8"))
-        found = Import(file.parent / record["folder"], record["marks"], record["report"])
+        description = json.loads(description_file.read_text(encoding="utf-8"))
+        stored = Import(description_file.parent / description["folder"], description["marks"], description["report"])
     except FileNotFoundError:
         return None
     except OSError as error:
         raise from_os_error(error, "reading the description of the import") from error
     except (ValueError, KeyError, TypeError) as error:
         advice = "delete it and run `oewg import votes` again"
-        raise ParseError("this file does not describe an import", str(file), advice) from error
-    return found if found.folder.is_dir() else None
+        raise ParseError("this file does not describe an import", str(description_file), advice) from error
+    return stored if stored.folder.is_dir() else None
 
 
-def make(root: Root, marks: dict[str, str], fill: Callable[[ox.Store], dict[str, Any]]) -> None:
+def store_votes(root: Root, marks: dict[str, str], fill: Callable[[ox.Store], dict[str, Any]]) -> None:
     """Fill a new store and put it in place of the earlier one, completely or not at all; raises what `fill` raises."""
     digest = hashlib.sha256(json.dumps(marks, sort_keys=True).encode()).hexdigest()[:12]
 
-    def write(folder: Path) -> dict[str, Any]:
+    def write_store(folder: Path) -> dict[str, Any]:
         store = ox.Store(str(folder))
         report = fill(store)
         store.flush()
@@ -58,39 +58,38 @@ def make(root: Root, marks: dict[str, str], fill: Callable[[ox.Store], dict[str,
         return report
 
     folder = home(root) / f"votes-{digest}"
-    record = {"folder": folder.name, "marks": marks, "report": files.put_folder(folder, write)}
-    files.replace(home(root) / "votes.json", json.dumps(record, ensure_ascii=False, indent=1).encode())
-    for old in set(home(root).glob("votes-*")) - {folder}:
-        files.discard(old)
+    description = {"folder": folder.name, "marks": marks, "report": files.put_folder(folder, write_store)}
+    files.replace(home(root) / "votes.json", json.dumps(description, ensure_ascii=False, indent=1).encode())
+    for old_folder in set(home(root).glob("votes-*")) - {folder}:
+        files.discard(old_folder)
 
 
-def joined(root: Root, tell: Callable[[str], None] = lambda step: None) -> Path:
+def joined_folder(root: Root, tell: Callable[[str], None] = lambda step: None) -> Path:
     """Return the folder of the store that joins graph and votes, remade if the graph has changed; raises UsageError, StorageError."""
-    found = about(root)
-    if found is None:
+    stored = find_import(root)
+    if stored is None:
         raise UsageError("no votes have been imported", str(home(root)), "see `oewg import votes --help`")
-    mark = build.fingerprint(root)
-    both = found.folder.with_name(f"{found.folder.name}-with-{mark[:12]}")
-    if not both.is_dir():
+    graph_mark = build.fingerprint(root)
+    joined = stored.folder.with_name(f"{stored.folder.name}-with-{graph_mark[:12]}")
+    if not joined.is_dir():
         tell("joining the graph and the votes")
         graph = build.load(root, tell)
 
-        def write(folder: Path) -> None:
-            ox.Store.read_only(str(found.folder)).backup(str(folder))
+        def write_joined(folder: Path) -> None:
+            ox.Store.read_only(str(stored.folder)).backup(str(folder))
             ondisk.fill(folder, graph.store, graph.files)
 
-        files.put_folder(both, write)
-        for old in set(both.parent.glob(f"{found.folder.name}-with-*")) - {both}:
-            files.discard(old)
-    return both
+        files.put_folder(joined, write_joined)
+        for old_folder in set(joined.parent.glob(f"{stored.folder.name}-with-*")) - {joined}:
+            files.discard(old_folder)
+    return joined
 
 
 def load(root: Root, tell: Callable[[str], None] = lambda step: None) -> Dataset:
     """Open the graph and the votes together, for reading; raises UsageError if nothing is imported, StorageError."""
-    both = joined(root, tell)
-    dataset = ondisk.opened(both)
+    folder = joined_folder(root, tell)
+    dataset = ondisk.opened(folder)
     if dataset is None:
-        raise StorageError(
-            "the stored votes are damaged", str(both), "delete this folder, or run `oewg import votes` again"
-        )
+        advice = "delete this folder, or run `oewg import votes` again"
+        raise StorageError("the stored votes are damaged", str(folder), advice)
     return dataset

@@ -142,7 +142,7 @@ def why(request: Request, given: Mapping[str, Any]) -> Told:
     """List the facts about an entity with their lines; for inferred facts, the lines they follow from."""
     explorer, wanted = explorer_of(request), given.get("predicate")
     thing = by_name.resolve_name(explorer.dataset, given["subject"])
-    chosen = by_name.property_called(explorer.dataset, wanted).value if wanted else ""
+    chosen = by_name.resolve_property(explorer.dataset, wanted).value if wanted else ""
     rows, cited = [], []
     for fact in explorer.facts(thing):
         if chosen in ("", fact.predicate):

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from oewg_kg import __version__, dataset, query, terms, vocabulary
 from oewg_kg.answers import citations
 from oewg_kg.dataset import select
-from oewg_kg.find.ranking import Found, Offer
+from oewg_kg.find.ranking import Offer, Suggestions
 from oewg_kg.serve.api import graph_store, saved_question
 from oewg_kg.serve.lookups import Explorer, explorer_of
 from oewg_kg.serve.pages import (
@@ -73,11 +73,11 @@ def search_page(request: Request) -> Response:
     iri = terms.current(explorer.store, terms.expand(search_text) if search_text else None)
     exact = iri if iri and explorer.has_iri(iri) else ""
     rows = []
-    for match in explorer.finder.things.search(search_text, MAX_NAMES) if search_text else ():
+    for match in explorer.finder.entities.search(search_text, MAX_NAMES) if search_text else ():
         also_named = "" if match.matched in (match.label, explorer.label(match.iri)[0]) else match.matched
         rows.append(table.row([match.iri], match.kind, also_named))
     name_table = table.Table(request, f"Things with names like {search_text}", ["name", "type", "also named"], rows)
-    finding = explorer.finder.find(search_text) if terms.folded(search_text) else Found(())
+    finding = explorer.finder.find(search_text) if terms.folded(search_text) else Suggestions(())
     language = explorer.finder.language
     stems = language.stems(search_text)
     pages = [page for page in language.pages if stems and stems <= language.stems(" ".join([page.title, *page.words]))]

@@ -64,7 +64,7 @@ def find(catalog: Catalog, query: Query, codes: str = "") -> list[Found]:
             one if one.evidence is not None else replace(one, score=round(one.score - UNKNOWN, 4)) for one in scored
         ]
     scored.sort(key=lambda one: (-one.score, one.iri))
-    if matcher.decide([Candidate(one.iri, one.score, one.why) for one in scored]) == "matched":
+    if matcher.match_status([Candidate(one.iri, one.score, one.why) for one in scored]) == "matched":
         scored[0] = replace(scored[0], match=True)
     elif any(one.iri not in members for one in scored):
         scored = [replace(one, score=min(one.score, UNSURE)) for one in scored]

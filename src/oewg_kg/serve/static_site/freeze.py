@@ -154,7 +154,7 @@ def _answer(app: Starlette, address: str) -> Frozen | None:
 def search(request: Request) -> Response:
     """Answer with all named entities, by class, each with all its names, so that a script can search the list."""
     explorer = explorer_of(request)
-    called = by_name.names(explorer.store)
+    called = by_name.all_names(explorer.store)
     kinds: dict[str, list[str]] = {}
     for iri in called:
         if own(iri) and explorer.classes(iri):
