@@ -22,12 +22,12 @@ from external import module
 from oewg_kg import build
 from oewg_kg.answers import empty
 from oewg_kg.knowledge_graph import KnowledgeGraph
-from oewg_kg.serve.api.mcp_reply import MOST_BYTES, TABLE
+from oewg_kg.serve.api.mcp_reply import MCP_TEXTS, MOST_BYTES
 from served import PATIENCE, Server, serving, until
 
 SIX = ["questions", "ask", "find", "why", "conflicts", "query"]
 VERSIONS = ("2026-07-28", "2025-11-25", "2025-06-18", "2025-03-26")
-VALID = Draft202012Validator(TABLE["output"])
+VALID = Draft202012Validator(MCP_TEXTS["output"])
 with (Path(__file__).parent / "assistants.tsv").open(encoding="utf-8", newline="") as table:
     CASES = list(csv.DictReader(table, delimiter="\t"))
 ASKED, UNASKABLE = [c for c in CASES if c["question"]], [c for c in CASES if not c["question"]]

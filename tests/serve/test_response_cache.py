@@ -13,9 +13,9 @@ from typing import cast
 
 import pytest
 
-from oewg_kg.serve.http.connection import Connection, Request, answer_of
+from oewg_kg.serve.http.connection import Connection, Request, response_chunks
 from oewg_kg.serve.http.response_cache import ResponseCache
-from oewg_kg.serve.protocol.sparql import Answers
+from oewg_kg.serve.protocol.sparql import AnswerCache
 from oewg_kg.serve.workers.evaluate import Reply
 from served import Server, serving, until
 
@@ -109,7 +109,7 @@ def test_only_public_answers_are_kept_and_only_while_they_are_fresh() -> None:
 
     def kept(request: Request, control: bytes, body: bytes = b"x") -> bool:
         headers = [(b"cache-control", control)] if control else []
-        cache.put(request, headers, answer_of(request, 200, headers, body), "/")
+        cache.put(request, headers, response_chunks(request, 200, headers, body), "/")
         return cache.get(request.raw or b"") is not None
 
     assert kept(asked(0), b"public, max-age=60")
@@ -120,10 +120,10 @@ def test_only_public_answers_are_kept_and_only_while_they_are_fresh() -> None:
         assert not kept(asked(number, (name, b"x")), b"public, max-age=60")
     for number in range(100, 200):
         assert kept(asked(number), b"public, max-age=60")
-        assert cache.kept.currsize <= 4000
+        assert cache.responses.currsize <= 4000
     assert cache.get(asked(100).raw or b"") is None
     found = cache.get(asked(199).raw or b"")
-    assert found is not None and b"".join(found.parts).endswith(b"\r\n\r\nx")
+    assert found is not None and b"".join(found.chunks).endswith(b"\r\n\r\nx")
     now = 59.0
     assert cache.get(asked(199).raw or b"") is found, "with the date of then, which says how old it is"
     now = 61.0
@@ -131,26 +131,26 @@ def test_only_public_answers_are_kept_and_only_while_they_are_fresh() -> None:
 
 
 def test_an_answer_that_took_long_is_there_for_other_workers(tmp_path: Path) -> None:
-    one, other = Answers(folder=tmp_path), Answers(folder=tmp_path)
-    one.put("slow", Reply(200, "text/html", "", b"made with care"), took=1.0)
-    one.put("soon", Reply(200, "text/html", "", b"made at once"), took=0.01)
+    one, other = AnswerCache(folder=tmp_path), AnswerCache(folder=tmp_path)
+    one.put("slow", Reply(200, "text/html", "", b"made with care"), seconds=1.0)
+    one.put("soon", Reply(200, "text/html", "", b"made at once"), seconds=0.01)
     assert other.get("slow") == one.get("slow") == Reply(200, "text/html", "", b"made with care")
     assert one.get("soon") and other.get("soon") is None
     for number in range(100):
-        one.put(f"slow {number}", Reply(200, "text/html", "", b""), took=1.0)
+        one.put(f"slow {number}", Reply(200, "text/html", "", b""), seconds=1.0)
     assert len(list(tmp_path.iterdir())) == 64
     assert other.get("slow 99") and other.get("slow 1") is None, "the oldest are left out"
 
 
 def test_an_answer_is_kept_in_memory_though_its_folder_is_gone(tmp_path: Path) -> None:
-    answers = Answers(folder=tmp_path / "gone")
-    answers.put("slow", Reply(200, "text/html", "", b"made with care"), took=1.0)
+    answers = AnswerCache(folder=tmp_path / "gone")
+    answers.put("slow", Reply(200, "text/html", "", b"made with care"), seconds=1.0)
     assert answers.get("slow") == Reply(200, "text/html", "", b"made with care")
     assert answers.get("never asked") is None
 
 
 def test_answers_without_a_body_take_room_too() -> None:
-    answers = Answers(most=10_000)
+    answers = AnswerCache(most_bytes=10_000)
     for number in range(1000):
         answers.put(str(number), Reply(200, "text/html", "", b""))
     assert answers.get("999") and answers.get("0") is None
@@ -172,7 +172,7 @@ def test_an_answer_in_several_parts_is_sent_where_sockets_send_one_at_a_time() -
         connection = Connection(cast("socket.socket", WithoutSendmsg(here)), 1, ("127.0.0.1", 1), 0.0)
         connection.send([b"head ", b"", b"body"])
         assert there.recv(100) == b"head body"
-        assert not connection.out and not connection.unsent
+        assert not connection.outgoing and not connection.unsent
 
 
 def test_links_to_the_description_name_the_host_that_was_asked(real: Server) -> None:

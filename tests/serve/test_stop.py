@@ -23,7 +23,7 @@ from oewg_kg.serve.app import Application
 from oewg_kg.serve.http.connection import Request
 from oewg_kg.serve.workers.evaluate import Question, StoreEngine
 from oewg_kg.serve.workers.limits import Settings
-from oewg_kg.serve.workers.worker import IDLE
+from oewg_kg.serve.workers.worker import IDLE_LIMIT
 from served import FORM, PATIENCE, Answer, serving, until
 
 pytestmark = pytest.mark.slow
@@ -156,6 +156,8 @@ def test_workers_killed_again_and_again_lose_no_question_but_their_own(tmp_path:
         for client in clients:
             client.join()
         assert server.process.poll() is None
+        reported = [line for line in server.logged if re.fullmatch(r"worker \d+ ended \(signal 9\)", line)]
+    assert 0 < len(reported) <= killed
     # One of which a worker had read a part when it was killed may be asked again.
     told[OWN] += told.pop("503 all workers are busy; try again later", 0)
     assert set(told) <= {"right", OWN}, told
@@ -182,7 +184,7 @@ def test_the_first_workers_are_replaced_by_prepared_ones_and_no_request_is_lost(
                     http.client.HTTPException,
                     ConnectionError,
                 ):  # on a slow machine it may have been idle for too long
-                    assert time.monotonic() - before > IDLE, "a request is lost"
+                    assert time.monotonic() - before > IDLE_LIMIT, "a request is lost"
                     get = stack.enter_context(server.staying())
                 told[server.ask("ASK {}").status] += 1
                 return not first & set(server.workers())
@@ -190,6 +192,7 @@ def test_the_first_workers_are_replaced_by_prepared_ones_and_no_request_is_lost(
             # What is prepared before takes a slow machine minutes.
             until(ask, "the first workers are still there", 10 * PATIENCE)
             until(lambda: 2 <= len(server.workers()) <= 4 and ask(), "a worker is missing, or too many are there")
+        assert not [line for line in server.logged if line.startswith("worker ")], "a planned end is not for the user"
     assert set(told) == {200}
 
 

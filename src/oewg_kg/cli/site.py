@@ -37,9 +37,9 @@ def site_command(root: str | None, folder: str, url: str, pages: Path | None) ->
     if url and not re.fullmatch(r"https?://[^\s?#<>&\"]+", url):
         raise UsageError(f"{url!r} is not a valid URL for a site", advice="write it as https://example.org/path/")
     data_root, dataset = opened(root, often=True, pages=pages)
-    site.refuse(Path(folder))
+    site.refuse_other_files(Path(folder))
     content = site.freeze(data_root, dataset, build.fingerprint(data_root), tell, f"{url.rstrip('/')}/" if url else "")
     tell("writing")
-    site.write(Path(folder), content)
+    site.write_site(Path(folder), content)
     size = sum(map(len, content.values()))
     put(f"{len(content)} files, {size} bytes in {folder}\n")

@@ -55,12 +55,12 @@ class Application:
 
     def _follow_engine(self, engine: RemoteEngine) -> None:
         """Check now and then whether another engine still holds the same release, and switch to a new one."""
-        interval = self.settings.look
+        interval = self.settings.release_check
         if time.monotonic() - self.last_check < interval:
             return
         self.last_check = time.monotonic()
         try:
-            dataset = engine.renewed(2 * interval)
+            dataset = engine.new_release(2 * interval)
         except OewgError as error:
             middleware.LOG.warning("checking for a new release: %s", error)
             return
@@ -76,7 +76,7 @@ class Application:
 
     def respond(self, server: tuple[str, int], request: connection.Request, client: tuple[str, int]) -> Response:
         """Answer a client's request to a server, each given by address and port."""
-        return self.answer(asgi.read(request, client, server, self.settings.root_path))
+        return self.answer(asgi.starlette_request(request, client, server, self.settings.root_path))
 
     def answer(self, request: Request) -> Response:
         """Answer a request, whose body is in its state; errors are answered too."""
@@ -96,7 +96,7 @@ class Application:
         if request.method == "OPTIONS":
             return Response(status_code=204, headers=middleware.PREFLIGHT_HEADERS if self.settings.shared else None)
         try:
-            return ranges.cut(request, self._call_route(request))
+            return ranges.cut_to_range(request, self._call_route(request))
         except (Refusal, HTTPException, OewgError) as error:
             return rendering.error_page(request, middleware.error_response(request, error))
 
@@ -123,15 +123,15 @@ def sparql_route(request: Request) -> Response:
     if page is not None:
         return page
     if request.method in ("GET", "HEAD") and not request.scope["query_string"]:
-        return graph_store.service(request)
+        return graph_store.service_description(request)
     return sparql.respond(request, pairs, explorer_of(request).endpoint)
 
 
 ROUTES = [
     Route("/sparql", sparql_route, methods=["GET", "HEAD", "POST"]),
-    Route("/rdf-graph-store", graph_store.stored, methods=["GET", "HEAD"]),
+    Route("/rdf-graph-store", graph_store.stored_graph, methods=["GET", "HEAD"]),
     Route("/.well-known/void", releases.void_rdf),
-    Route("/.well-known/sparql-examples", saved_question.published),
+    Route("/.well-known/sparql-examples", saved_question.questions_as_rdf),
     Route("/mcp", mcp.mcp, methods=["GET", "POST", "DELETE"]),
     Route("/openapi.json", rendering.cached(openapi.openapi, path_only=True)),
     *reconciliation.ROUTES,

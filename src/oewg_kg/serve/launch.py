@@ -90,7 +90,7 @@ class GraphSource:
         if self.endpoint:
             from oewg_kg.remote import store as remote_store
 
-            dataset = remote_store.open_published(self.endpoint, settings.limits.elsewhere)
+            dataset = remote_store.open_published(self.endpoint, settings.limits.engine_seconds)
             store = remote_store.store_of(dataset)
             return dataset, store.mark if store else "", None
         if self.data:
@@ -272,7 +272,7 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     logging.getLogger("oewg.queries").setLevel(plan.settings.query_log)
     _ignore_closed_pipes()
-    plan.work(plan.map(), partial(plan.source.application, plan.settings), index, handover.inherited())
+    plan.work(plan.map(), partial(plan.source.application, plan.settings), index, handover.inherited_channel())
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from oewg_kg.identity import Identity
 from oewg_kg.inference.derivation import Derivations
 from oewg_kg.paths import Root, code_of
 from oewg_kg.query import SavedQuery
-from oewg_kg.serve.protocol.sparql import Answers, Endpoint
+from oewg_kg.serve.protocol.sparql import AnswerCache, Endpoint
 from oewg_kg.serve.workers.evaluate import Engine, StoreEngine
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import BASES, INFERRED, OEWG, PREF_LABEL, PREFIXES, RDF_TYPE
@@ -83,7 +83,7 @@ class Explorer:
         """Store the sources, the graph, what answers queries over it, and a cache of pages; a static site has a URL but no server."""
         self.root, self.dataset, self.store, self.frozen = root, dataset, dataset.store, frozen
         self.endpoint = Endpoint(engine or StoreEngine(dataset.store, MAX_ANSWER), fingerprint)
-        self.page_cache = Answers(folder=folder)
+        self.page_cache = AnswerCache(folder=folder)
         self._cache: dict[str, Any] = {}
 
     def cached(self, key: str, compute: "Callable[[Explorer], Computed]") -> Computed:

@@ -62,7 +62,7 @@ def error_response(request: Request, error: Exception) -> Response:
     status, message, headers = _error_parts(request, error)
     headers = {"Vary": "Accept", **headers}
     if negotiation.takes_problems(request):
-        return Response(connection.problem(status, message), status, headers, "application/problem+json")
+        return Response(connection.problem_json(status, message), status, headers, "application/problem+json")
     return PlainTextResponse(f"{message}\n", status, headers)
 
 
@@ -76,7 +76,7 @@ def _error_parts(request: Request, error: Exception) -> tuple[int, str, Mapping[
         return error.status_code, messages.get(error.status_code, str(error.detail)), error.headers or {}
     over_engine = isinstance(request.app.state.explorer.endpoint.engine, remote_engine.RemoteEngine)
     if over_engine and isinstance(error, StorageError | LimitError):
-        return *remote_engine.failure(error), {"Retry-After": "5"}
+        return *remote_engine.failure_status(error), {"Retry-After": "5"}
     if isinstance(error, OewgError):  # the caller's fault, because the graph is intact
         status = 406 if isinstance(error, UnwritableError) else 404 if isinstance(error, UnknownNameError) else 400
         return status, str(error), {}

@@ -1,4 +1,4 @@
-"""Saved questions over HTTP: have the engine answer one that the caller has bound, under the limits of all queries; list them."""
+"""Saved questions over HTTP: answer one under the limits of all queries, read its parameters, cut its rows, list all as JSON or RDF."""
 
 import json
 from collections.abc import Sequence
@@ -24,78 +24,80 @@ from oewg_kg.terms import Term
 from oewg_kg.vocabulary import RESOLVED
 
 # What an address may contain besides the parameters of a question.
-OURS = {"lang", "start", "limit", "offset", "by", "sort", "match", "only", "as", "members"}
+PAGE_FIELDS = {"lang", "start", "limit", "offset", "by", "sort", "match", "only", "as", "members"}
 
 
 def answer(request: Request, saved: SavedQuery, bindings: dict[str, Term], lines: Sequence[str] = ()) -> QueryResult:
     """Answer a question, with what some lines state in addition to the resolved view; raises Refusal if it exceeds a limit."""
     graphs = (RESOLVED, *lines) if lines else None
-    return query.collect(saved, *_found(request, query.with_values(saved, bindings), graphs))
+    return query.collect(saved, *_ask_engine(request, query.with_values(saved, bindings), graphs))
 
 
-def listed(request: Request, name: str, value: str = "") -> QueryResult:
+def listed(request: Request, query_name: str, iri: str = "") -> QueryResult:
     """Answer a query of `queries/pages`, with an IRI for its parameter if one is given."""
-    saved = explorer_of(request).listings.get(name)
+    saved = explorer_of(request).listings.get(query_name)
     if saved is None:  # a root with other queries
         raise HTTPException(404)
-    return answer(request, saved, {p.variable: ox.NamedNode(value) for p in saved.parameters if value})
+    return answer(request, saved, {p.variable: ox.NamedNode(iri) for p in saved.parameters if iri})
 
 
-def notes(request: Request, saved: SavedQuery, bindings: dict[str, Term], given: QueryResult) -> list[Note]:
+def notes(request: Request, saved: SavedQuery, bindings: dict[str, Term], result: QueryResult) -> list[Note]:
     """List the decisions on which an answer depends; with another engine, only those that the answer shows."""
     store = explorer_of(request).store
 
-    def ask(lines: Sequence[str]) -> QueryResult:
-        return answer(request, saved, bindings, lines) if isinstance(store, ox.Store) else given
+    def answer_with_lines(lines: Sequence[str]) -> QueryResult:
+        return answer(request, saved, bindings, lines) if isinstance(store, ox.Store) else result
 
-    return decision_notes.judged(store, saved, bindings, given, ask)
+    return decision_notes.judged(store, saved, bindings, result, answer_with_lines)
 
 
-def why(request: Request, saved: SavedQuery, bindings: dict[str, Term], given: QueryResult) -> tuple[str, bool]:
+def why_empty(request: Request, saved: SavedQuery, bindings: dict[str, Term], result: QueryResult) -> tuple[str, bool]:
     """Find why an answer has no rows, as `empty.found` does; ("", False) for one that has."""
-    if given.rows:
+    if result.rows:
         return "", False
-    return empty.found(explorer_of(request).dataset, saved, bindings, lambda text: bool(_found(request, text)[1]))
+    dataset = explorer_of(request).dataset
+    return empty.found(dataset, saved, bindings, lambda sparql_text: bool(_ask_engine(request, sparql_text)[1]))
 
 
-def _found(request: Request, text: str, graphs: tuple[str, ...] | None = None) -> Rows:
+def _ask_engine(request: Request, sparql_text: str, graphs: tuple[str, ...] | None = None) -> Rows:
     """Have the engine answer one of our own queries."""
-    return explorer_of(request).endpoint.ask(Question(text, graphs, None, "json", None, saved=True)).rows()
+    return explorer_of(request).endpoint.ask(Question(sparql_text, graphs, None, "json", None, saved=True)).rows()
 
 
-def given(request: Request, empty: bool) -> dict[str, str]:
-    """Read the parameters of a question from an address; an empty field of a form counts as not given unless `empty`.
+def read_parameters(request: Request, keep_empty: bool) -> dict[str, str]:
+    """Read the parameters of a question from an address; an empty field of a form counts as not given unless `keep_empty`.
 
     Raises UsageError for one that is given twice.
     """
-    pairs = [(name, text) for name, text in request.query_params.multi_items() if (text or empty) and name not in OURS]
-    values = dict(pairs)
-    if len(values) < len(pairs):
-        twice = next(name for name, _ in pairs if sum(name == other for other, _ in pairs) > 1)
-        raise UsageError(f"parameter {twice!r} is given twice", advice="give each parameter once")
-    return values
+    query_fields = [field for field in request.query_params.multi_items() if field[1] or keep_empty]
+    fields = [field for field in query_fields if field[0] not in PAGE_FIELDS]
+    parameters = dict(fields)
+    if len(parameters) < len(fields):
+        repeated = next(name for name, _ in fields if sum(name == other for other, _ in fields) > 1)
+        raise UsageError(f"parameter {repeated!r} is given twice", advice="give each parameter once")
+    return parameters
 
 
-def part(request: Request, result: QueryResult) -> tuple[QueryResult, dict[str, Any], str]:
+def cut_rows(request: Request, result: QueryResult) -> tuple[QueryResult, dict[str, Any], str]:
     """Cut an answer to `limit` rows from `offset`, say so, and give the address of the next rows ("" if there are none).
 
     Raises UsageError for invalid numbers.
     """
-    offset, limit = _number(request, "offset", 0), _number(request, "limit", len(result.rows))
+    offset, limit = _row_number(request, "offset", 0), _row_number(request, "limit", len(result.rows))
     end = offset + limit
-    rows = QueryResult(result.columns, result.rows[offset:end], result.citations[offset:end])
-    told = {
+    excerpt = QueryResult(result.columns, result.rows[offset:end], result.citations[offset:end])
+    extent = {
         "rows": len(result.rows),
         "offset": offset,
-        "shown": len(rows.rows),
-        "cut": len(rows.rows) < len(result.rows),
+        "shown": len(excerpt.rows),
+        "cut": len(excerpt.rows) < len(result.rows),
     }
-    following = dict(request.query_params) | {"offset": str(end)}
-    return rows, told, f"?{urlencode(following)}" if limit and end < len(result.rows) else ""
+    next_page = dict(request.query_params) | {"offset": str(end)}
+    return excerpt, extent, f"?{urlencode(next_page)}" if limit and end < len(result.rows) else ""
 
 
-def _number(request: Request, name: str, otherwise: int) -> int:
-    text = request.query_params.get(name, str(otherwise))
+def _row_number(request: Request, name: str, default: int) -> int:
+    text = request.query_params.get(name, str(default))
     if not (text.isascii() and text.isdigit() and len(text) < 10):
         raise UsageError(
             f'{text[:60]!r} is not a valid value for "{name}"', advice="use a non-negative integer such as 100"
@@ -103,29 +105,25 @@ def _number(request: Request, name: str, otherwise: int) -> int:
     return int(text)
 
 
-def written(asked: Asked, result: QueryResult, told: dict[str, Any]) -> str:
+def answer_json(reading: Asked, result: QueryResult, extent: dict[str, Any]) -> str:
     """Write an answer as SPARQL results JSON, with the question, and the lines that support each row."""
-    return tables.write_json(result.columns, result.rows, result.citations, asked.about() | told)
+    return tables.write_json(result.columns, result.rows, result.citations, reading.about() | extent)
 
 
-def listing(request: Request) -> Response:
-    """Answer with all questions: its title, parameters and other ways to count."""
-    text = texts.filled("questions.json", questions=list(explorer_of(request).questions.values()), default=default)
-    return JSONResponse(json.loads(text))
+def questions_as_json(request: Request) -> Response:
+    """Answer with all questions, each with its title, parameters and other ways to count."""
+    questions = list(explorer_of(request).questions.values())
+    return JSONResponse(json.loads(texts.filled("questions.json", questions=questions, default=default_text)))
 
 
-def default(parameter: Parameter) -> str:
+def default_text(parameter: Parameter) -> str:
     """Write the default of a parameter as in an address: a CURIE, or plain text."""
     term = parameter.term
     return terms.compact(term.value) if isinstance(term, ox.NamedNode) else term.value
 
 
-def published(request: Request) -> Response:
+def questions_as_rdf(request: Request) -> Response:
     """Answer with the questions as RDF."""
-    explorer = explorer_of(request)
-    endpoint, rows = str(request.url_for("sparql_route")), f"{request.url_for('questions')}/"
-
-    def described() -> list[ox.Triple]:
-        return examples.triples(explorer.questions.values(), rows, endpoint)
-
-    return graph_store.negotiated(request, described)
+    questions = explorer_of(request).questions.values()
+    endpoint, questions_url = str(request.url_for("sparql_route")), f"{request.url_for('questions')}/"
+    return graph_store.negotiated(request, lambda: examples.triples(questions, questions_url, endpoint))

@@ -8,7 +8,7 @@ import starlette.requests
 from oewg_kg.serve.http.connection import Refusal, Request
 
 
-def read(
+def starlette_request(
     request: Request, client: tuple[str, int], server: tuple[str, int], root_path: str = ""
 ) -> starlette.requests.Request:
     """Convert a client's request for starlette, with the body in its state; raises Refusal for an invalid target."""
@@ -25,8 +25,8 @@ def read(
     path = url.path or b"/"
     scheme = "http"
     if client[0] in ("127.0.0.1", "::1", ""):  # a proxy on this machine reports how it was reached
-        protocol = next((value for name, value in headers if name == b"x-forwarded-proto"), b"")
-        scheme = "https" if protocol.strip().lower() == b"https" else "http"
+        forwarded = next((value for name, value in headers if name == b"x-forwarded-proto"), b"")
+        scheme = "https" if forwarded.strip().lower() == b"https" else "http"
     return starlette.requests.Request(
         {
             "type": "http",

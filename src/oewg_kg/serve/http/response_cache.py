@@ -8,25 +8,16 @@ from cachetools import TTLCache
 
 from oewg_kg.serve.http.connection import Headers, Request
 
-SECONDS = 60
-PUBLIC = (b"cache-control", b"public, max-age=%d" % SECONDS)
+FRESH_SECONDS = 60
+PUBLIC = (b"cache-control", b"public, max-age=%d" % FRESH_SECONDS)
 # Headers that make an answer depend on more than the bytes of the request, or forbid caching it.
-PARTICULAR = {
-    b"cache-control",
-    b"pragma",
-    b"authorization",
-    b"cookie",
-    b"expect",
-    b"range",
-    b"if-none-match",
-    b"upgrade",
-}
+UNCACHEABLE = set(b"cache-control pragma authorization cookie expect range if-none-match upgrade".split())
 
 
-class Kept(NamedTuple):
+class CachedResponse(NamedTuple):
     """An answer as it was written (with its Date), its path for the log, and its size with that of the request."""
 
-    parts: list[bytes]
+    chunks: list[bytes]
     path: str
     size: int
 
@@ -34,18 +25,18 @@ class Kept(NamedTuple):
 class ResponseCache:
     """The answers most recently used, up to a number of bytes."""
 
-    def __init__(self, most: int = 32 << 20, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, most: int = 32 << 20, clock: Callable[[], float] = time.monotonic) -> None:
         """Store the limit in bytes, and the clock in seconds."""
-        self.kept: TTLCache[bytes, Kept] = TTLCache(most, SECONDS, now, lambda kept: kept.size)
+        self.responses: TTLCache[bytes, CachedResponse] = TTLCache(most, FRESH_SECONDS, clock, lambda r: r.size)
 
-    def get(self, raw: bytes) -> Kept | None:
+    def get(self, raw: bytes) -> CachedResponse | None:
         """Find a fresh answer to exactly these bytes."""
-        return self.kept.get(raw)
+        return self.responses.get(raw)
 
-    def put(self, request: Request, headers: Headers, parts: list[bytes], path: str) -> None:
+    def put(self, request: Request, headers: Headers, chunks: list[bytes], path: str) -> None:
         """Store an answer with status 200 if it may be reused and is not too large."""
-        if request.raw is None or PUBLIC not in headers or any(name in PARTICULAR for name, _ in request.headers):
+        if request.raw is None or PUBLIC not in headers or any(name in UNCACHEABLE for name, _ in request.headers):
             return
-        size = sum(map(len, parts)) + len(request.raw)
-        if size <= self.kept.maxsize // 8:
-            self.kept[request.raw] = Kept(parts, path, size)
+        size = sum(map(len, chunks)) + len(request.raw)
+        if size <= self.responses.maxsize // 8:
+            self.responses[request.raw] = CachedResponse(chunks, path, size)

@@ -132,7 +132,7 @@ def entity_triples(explorer: Explorer, iri: str) -> list[ox.Triple]:
     term, quads = ox.NamedNode(iri), explorer.quads(iri, None, None)
     for line in explorer.subjects(OEWG + "ofSource", iri):
         quads += explorer.quads(line, None, None)
-    quads = quads or graph_store.bounded(explorer.store, term) or explorer.quads(None, None, term)
+    quads = quads or graph_store.bounded_quads(explorer.store, term) or explorer.quads(None, None, term)
     return list({quad.triple for quad in quads})
 
 

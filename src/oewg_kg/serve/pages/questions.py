@@ -74,7 +74,7 @@ def question_page(request: Request) -> Response:
     values: dict[str, str] = {}
     by_class = request.query_params.get("by", "")
     try:
-        values = saved_question.given(request, bool(suffix))
+        values = saved_question.read_parameters(request, bool(suffix))
         bindings = query.bind(explorer.dataset, saved, values)
     except UsageError as error:
         if suffix:
@@ -113,7 +113,7 @@ def _answer_question(request: Request, saved: SavedQuery, bindings: dict[str, Te
     explorer, view = explorer_of(request), View.of(request)
     question = readings.asked(explorer.store, saved, bindings)
     result = saved_question.answer(request, saved, bindings)
-    (empty_reason, _), measure = saved_question.why(request, saved, bindings, result), ""
+    (empty_reason, _), measure = saved_question.why_empty(request, saved, bindings, result), ""
     if by_class:
         measured = participation.of(explorer.dataset, explorer.root.queries, saved, bindings, result, by_class)
         result, measure = measured.result, measured.sentence
@@ -131,12 +131,12 @@ def _answer_download(request: Request, answer: Answer, bindings: dict[str, Term]
     if suffix == ".svg":
         svg = pictures.bars(question.heading, answer.result, [answer.measure or question.definition])
         return rendering.download(file_name, svg, "image/svg+xml")
-    page, metadata, next_page = saved_question.part(request, answer.selected_result)
+    page, metadata, next_page = saved_question.cut_rows(request, answer.selected_result)
     if suffix == ".json":
         extra = {"reason": answer.empty_reason, "measure": answer.measure, "filter": answer.table.filter_text}
         metadata |= {key: text for key, text in extra.items() if text}
         notes = saved_question.notes(request, question.saved, bindings, answer.selected_result)
-        results = saved_question.written(question, page, metadata | {"decisions": [vars(note) for note in notes]})
+        results = saved_question.answer_json(question, page, metadata | {"decisions": [vars(note) for note in notes]})
         response = rendering.download(file_name, results, RESULTS_JSON)
     elif suffix == ".footnotes.md":
         rows = answer.table.selected_rows[metadata["offset"] : metadata["offset"] + metadata["shown"]]

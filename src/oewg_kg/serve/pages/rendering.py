@@ -155,7 +155,7 @@ def cached(make_page: Callable[[Request], Response], path_only: bool = False) ->
         tag = f'"{key}{"-gz" if gzipped else ""}"'
         headers = {"ETag": tag, "Vary": VARY, "Cache-Control": "public, max-age=60"}
         if_none_match = request.headers.get("if-none-match")
-        if if_none_match != "*" and negotiation.unchanged(tag, if_none_match):
+        if if_none_match != "*" and negotiation.etag_matches(tag, if_none_match):
             return Response(status_code=304, headers=headers)
         site_url = str(request.base_url)
         cached_page = explorer.page_cache.get(key) or explorer.page_cache.get(key + site_url)

@@ -162,7 +162,7 @@ ROUTES = [
     Route("/static/{name:path}", cached(static_file)),
     Route("/search", cached(search_page)),
     Route("/questions", cached(template_route("questions.html")), name="questions"),
-    Route("/questions.json", cached(saved_question.listing, path_only=True)),
+    Route("/questions.json", cached(saved_question.questions_as_json, path_only=True)),
     Route("/questions/{name}", cached(questions.question_page)),
     *(Route(f"/{name}", cached(listings.listing_page)) for name in ("states", "stakeholders", "drafts", "votes")),
     Route("/compare", cached(listings.compare_page)),

@@ -46,7 +46,7 @@ def browser_response(request: Request, pairs: list[tuple[str, str]]) -> Response
     if request.method != "POST" and "query" not in fields:
         return rendering.cached(sparql_page)(request)
     try:
-        question = replace(sparql.read(request, pairs), solutions="json", graph="ntriples")
+        question = replace(sparql.read_question(request, pairs), solutions="json", graph="ntriples")
         reply = explorer.endpoint.ask(question)
     except Refusal as refusal:
         response = _form_page(request, fields.get("query", ""), problem=refusal.message, status=refusal.status)
@@ -67,7 +67,8 @@ def sparql_page(request: Request) -> Response:
     if saved is None:
         problem = f"no question {parameters['saved']!r}" if parameters.get("saved") else ""
         return _form_page(request, WORDS["sparql"]["example"], problem=problem, status=404 if problem else 200)
-    entered = {key: text for key, text in parameters.items() if text and key not in (*saved_question.OURS, "saved")}
+    page_fields = {*saved_question.PAGE_FIELDS, "saved"}
+    entered = {key: text for key, text in parameters.items() if text and key not in page_fields}
     try:
         return _form_page(request, query.with_values(saved, query.bind(explorer.dataset, saved, entered)))
     except UsageError as error:

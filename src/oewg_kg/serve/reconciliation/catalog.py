@@ -1,4 +1,4 @@
-"""What a user's table can be matched with: types, the names of their entities, properties and their values."""
+"""The catalog that a user's table is matched with: types, names of their entities, properties and their values, memberships."""
 
 import re
 from collections import Counter
@@ -17,23 +17,23 @@ from oewg_kg.terms import Term
 from oewg_kg.vocabulary import OEWG, PREFIXES, RDF_TYPE
 
 # Properties that no user's table has: those of vocabularies, and those for this graph's own records.
-SCHEMA = tuple(PREFIXES[name] for name in ("owl", "rdf", "rdfs", "sh"))
-BOOKS = {
+SCHEMAS = tuple(PREFIXES[name] for name in ("owl", "rdf", "rdfs", "sh"))
+RECORD_CLASSES = {
     *(OEWG + name for name in ("SourceLine", "Claim", "Decision", "FormerName", "ReferenceGraph")),
     PREFIXES["org"] + "Membership",
 }
-USUAL = tuple(OEWG + name for name in ("State", "Actor", "Document", "Event"))
+USUAL_TYPES = tuple(OEWG + name for name in ("State", "Actor", "Document", "Event"))
 # A membership is a separate entity, with its dates; a column of a table contains the organization.
 MEMBER_OF = PREFIXES["org"] + "memberOf"
-MEMBER, ORGANIZATION = PREFIXES["org"] + "member", PREFIXES["org"] + "organization"
+ORG_MEMBER, ORG_ORGANIZATION = PREFIXES["org"] + "member", PREFIXES["org"] + "organization"
 TIMESTAMP = re.compile(r"(\d{4}-\d\d-\d\d)T[\d:.]+(?:Z|[+-]\d\d:\d\d)?")
 
 
-class Column(NamedTuple):
-    """The values of one property: the entities that have any, and those that have each, by `keys`."""
+class PropertyColumn(NamedTuple):
+    """The values of one property: the entities that have any, and those that have each, by `comparison_keys`."""
 
     subjects: set[str]
-    having: dict[str, set[str]]
+    by_value: dict[str, set[str]]
 
 
 class Catalog:
@@ -42,99 +42,98 @@ class Catalog:
     def __init__(self, explorer: Explorer) -> None:
         """Store the graph, and caches of what is looked up in it."""
         self.explorer, self.store = explorer, explorer.store
-        self.index, self.column = cache(self._index), cache(self._column)
-        self.names, self.properties = cache(self._names), cache(self._properties)
+        self.name_index, self.property_column = cache(self._name_index), cache(self._property_column)
+        self.names, self.properties = cache(self._all_names), cache(self._properties)
 
     @cached_property
     def types(self) -> dict[str, set[str]]:
         """Collect the types that can be asked for: classes whose members have labels, each with these members."""
-        found: dict[str, set[str]] = {}
+        members: dict[str, set[str]] = {}
         for quad in self.explorer.quads(None, RDF_TYPE, None):
-            kind, thing = terms.text_of(quad.object), terms.text_of(quad.subject)
-            if thing in self.explorer.labels and kind not in BOOKS and not kind.startswith(SCHEMA):
-                found.setdefault(kind, set()).add(thing)
-        return dict(sorted(found.items(), key=lambda item: (-len(item[1]), item[0])))
+            class_iri, iri = terms.text_of(quad.object), terms.text_of(quad.subject)
+            if iri in self.explorer.labels and class_iri not in RECORD_CLASSES and not class_iri.startswith(SCHEMAS):
+                members.setdefault(class_iri, set()).add(iri)
+        return dict(sorted(members.items(), key=lambda item: (-len(item[1]), item[0])))
 
     @cached_property
-    def things(self) -> set[str]:
+    def entities(self) -> set[str]:
         """Collect the entities of all types."""
         return set().union(*self.types.values())
 
-    def usual(self) -> list[str]:
+    def usual_types(self) -> list[str]:
         """List the types to suggest by default."""
-        return [kind for kind in USUAL if kind in self.types] or list(self.types)[:20]
+        return [type_iri for type_iri in USUAL_TYPES if type_iri in self.types] or list(self.types)[:20]
 
     @staticmethod
-    def meant_type(text: str) -> str:
+    def expand_type(text: str) -> str:
         """Read which type a text means, known or not; `%23` is `#`, which an address cannot contain."""
         text = text.replace("%23", "#")
         return terms.expand(text) or OEWG + text
 
     def type_of(self, text: str) -> str:
         """Read a type: an IRI, a CURIE, or the name of a class of ours; raises Refusal with the available types."""
-        iri = self.meant_type(text)
+        iri = self.expand_type(text)
         if iri not in self.types:
-            known = ", ".join(map(terms.compact, list(self.types)[:8]))
-            raise Refusal(400, f"unknown type {text[:100]!r}; use, for example, {known}")
+            examples = ", ".join(map(terms.compact, list(self.types)[:8]))
+            raise Refusal(400, f"unknown type {text[:100]!r}; use, for example, {examples}")
         return iri
 
     def types_of(self, iri: str) -> list[str]:
         """Find the types of an entity, the narrowest first."""
-        return [kind for kind in self.explorer.classes(iri) if kind in self.types]
+        return [type_iri for type_iri in self.explorer.classes(iri) if type_iri in self.types]
 
-    def members(self, kind: str) -> set[str]:
+    def members(self, type_iri: str) -> set[str]:
         """Find the entities of a type; of all types if none is named."""
-        return self.types[kind] if kind else self.things
+        return self.types[type_iri] if type_iri else self.entities
 
-    def _index(self, kind: str) -> Index:
+    def _name_index(self, type_iri: str) -> Index:
         """Gather the names of the entities of a type; of all types if none is named."""
-        return matcher.index_of(self.store, self.members(kind), of_states=kind == OEWG + "State")
+        return matcher.index_of(self.store, self.members(type_iri), of_states=type_iri == OEWG + "State")
 
-    def _properties(self, kind: str) -> list[str]:
+    def _properties(self, type_iri: str) -> list[str]:
         """List the properties that entities of a type have, the most common first."""
-        things = self.members(kind)
+        entities = self.members(type_iri)
         counts = Counter(
             predicate
-            for thing in things
-            for predicate in {quad.predicate.value for quad in self.explorer.quads(thing, None, None)} - {RDF_TYPE}
+            for entity in entities
+            for predicate in {quad.predicate.value for quad in self.explorer.quads(entity, None, None)} - {RDF_TYPE}
         )
-        counts += Counter({MEMBER_OF: len(things & self.column(MEMBER_OF).subjects)})
+        counts += Counter({MEMBER_OF: len(entities & self.property_column(MEMBER_OF).subjects)})
         return sorted(counts, key=lambda iri: (-counts[iri], self.label(iri)))
 
     def property_of(self, text: str) -> str:
         """Read a property: an IRI, a CURIE, the name of a property of ours, or a label; raises Refusal with similar ones."""
-        known = self.properties("")
-        wanted = terms.folded(text)
+        properties, folded = self.properties(""), terms.folded(text)
         for iri in (terms.expand(text), OEWG + text):
-            if iri in known:
+            if iri in properties:
                 return str(iri)
-        labelled = [iri for iri in known if terms.folded(self.label(iri)) == wanted]
-        if len(labelled) == 1:
-            return labelled[0]
-        near = labelled or [iri for iri in known if wanted and wanted in terms.folded(self.label(iri))] or known
-        raise Refusal(
-            400, f"unknown property {text[:100]!r}; use, for example, {', '.join(map(terms.compact, near[:6]))}"
-        )
+        labels = {iri: terms.folded(self.label(iri)) for iri in properties}
+        namesakes = [iri for iri, label in labels.items() if label == folded]
+        if len(namesakes) == 1:
+            return namesakes[0]
+        similar = namesakes or [iri for iri, label in labels.items() if folded and folded in label] or properties
+        examples = ", ".join(map(terms.compact, similar[:6]))
+        raise Refusal(400, f"unknown property {text[:100]!r}; use, for example, {examples}")
 
     def label(self, iri: str) -> str:
         """Find the English label of an entity, type or property."""
         return "member of" if iri == MEMBER_OF else self.explorer.label(iri)[0]
 
-    def _names(self, iri: str) -> list[str]:
+    def _all_names(self, iri: str) -> list[str]:
         """List all names of an entity, type or property, its label first."""
         return list(dict.fromkeys([self.label(iri), *terms.names_of(self.store, ox.NamedNode(iri))]))
 
-    def beginning(self, offered: Iterable[str], text: str) -> list[str]:
+    def complete_names(self, iris: Iterable[str], text: str) -> list[str]:
         """Find names equal to a text, then names that begin with it, then names with a word that begins with it; or what it identifies."""
-        wanted, iri = terms.folded(text), terms.expand(text) or text
+        beginning, identified = terms.folded(text), terms.expand(text) or text
         ranked = []
-        for one in offered:
-            names = [f" {terms.folded(name)}" for name in self.names(one)]
-            if one == iri or f" {wanted}" in names:
-                ranked.append((0, self.label(one), one))
-            elif any(f" {wanted}" in name for name in names):
-                ranked.append((2 - any(name.startswith(f" {wanted}") for name in names), self.label(one), one))
-        return [one for _, _, one in sorted(ranked)]
+        for iri in iris:
+            names = [f" {terms.folded(name)}" for name in self.names(iri)]
+            if iri == identified or f" {beginning}" in names:
+                ranked.append((0, self.label(iri), iri))
+            elif any(f" {beginning}" in name for name in names):
+                ranked.append((2 - any(name.startswith(f" {beginning}") for name in names), self.label(iri), iri))
+        return [iri for _, _, iri in sorted(ranked)]
 
     def definition(self, iri: str) -> str:
         """Find the definition of a type or property."""
@@ -142,54 +141,54 @@ class Catalog:
 
     def values(self, iri: str, predicate: str) -> list[Term]:
         """Find the values of a property of an entity in the resolved view, in order."""
-        found = [quad.object for quad in self._quads(iri, predicate)]
-        return sorted(found, key=lambda term: (terms.text_of(term), str(term)))
+        objects = [quad.object for quad in self._statements(iri, predicate)]
+        return sorted(objects, key=lambda term: (terms.text_of(term), str(term)))
 
-    def lines(self, iri: str, predicate: str) -> list[str]:
+    def source_lines(self, iri: str, predicate: str) -> list[str]:
         """Find the lines and other graphs that state the values of a property of an entity."""
-        found = {
-            graph.graph_name.value
-            for quad in self._quads(iri, predicate)
-            for graph in self.store.quads_for_pattern(quad.subject, quad.predicate, quad.object)
-            if isinstance(graph.graph_name, ox.NamedNode)
+        graphs = {
+            claim.graph_name.value
+            for quad in self._statements(iri, predicate)
+            for claim in self.store.quads_for_pattern(quad.subject, quad.predicate, quad.object)
+            if isinstance(claim.graph_name, ox.NamedNode)
         }
-        return sorted(found, key=terms.line_order)
+        return sorted(graphs, key=terms.line_order)
 
-    def _quads(self, iri: str, predicate: str) -> list[ox.Quad]:
+    def _statements(self, iri: str, predicate: str) -> list[ox.Quad]:
         if predicate == MEMBER_OF:
             return self._memberships.get(iri, [])
-        return self.explorer.quads(iri, predicate, None) if iri in self.things else []
+        return self.explorer.quads(iri, predicate, None) if iri in self.entities else []
 
     @cached_property
     def _memberships(self) -> dict[str, list[ox.Quad]]:
         """Find for each member the statements that name its organizations, in memberships that have not ended."""
         ended = {quad.subject for quad in self.explorer.quads(None, OEWG + "memberUntil", None)}
-        members = {quad.subject: terms.text_of(quad.object) for quad in self.explorer.quads(None, MEMBER, None)}
-        found: dict[str, list[ox.Quad]] = {}
-        for quad in self.explorer.quads(None, ORGANIZATION, None):
+        members = {quad.subject: terms.text_of(quad.object) for quad in self.explorer.quads(None, ORG_MEMBER, None)}
+        statements: dict[str, list[ox.Quad]] = {}
+        for quad in self.explorer.quads(None, ORG_ORGANIZATION, None):
             if quad.subject not in ended:
-                found.setdefault(members.get(quad.subject, ""), []).append(quad)
-        return found
+                statements.setdefault(members.get(quad.subject, ""), []).append(quad)
+        return statements
 
-    def _column(self, predicate: str) -> Column:
+    def _property_column(self, predicate: str) -> PropertyColumn:
         """Gather the values of a property over all entities."""
-        pairs = [(terms.text_of(quad.subject), quad.object) for quad in self.explorer.quads(None, predicate, None)]
+        statements = [(terms.text_of(quad.subject), quad.object) for quad in self.explorer.quads(None, predicate, None)]
         if predicate == MEMBER_OF:
-            pairs = [(member, quad.object) for member, quads in self._memberships.items() for quad in quads]
-        having: dict[str, set[str]] = {}
-        for subject, value in pairs:
-            for key in self._keys(value):
-                having.setdefault(key, set()).add(subject)
-        return Column({subject for subject, _ in pairs}, having)
+            statements = [(member, quad.object) for member, quads in self._memberships.items() for quad in quads]
+        by_value: dict[str, set[str]] = {}
+        for subject, value in statements:
+            for key in self._value_keys(value):
+                by_value.setdefault(key, set()).add(subject)
+        return PropertyColumn({subject for subject, _ in statements}, by_value)
 
-    def _keys(self, value: Term) -> set[str]:
+    def _value_keys(self, value: Term) -> set[str]:
         if not isinstance(value, ox.NamedNode):
-            return keys(terms.text_of(value))
-        return {value.value, *(key for name in self.names(value.value) for key in keys(name))}
+            return comparison_keys(terms.text_of(value))
+        return {value.value, *(key for name in self.names(value.value) for key in comparison_keys(name))}
 
 
-def keys(text: str) -> set[str]:
+def comparison_keys(text: str) -> set[str]:
     """Normalize a value for comparison: without case and punctuation, numbers without leading zeros, timestamps as days."""
     day = TIMESTAMP.fullmatch(text)
-    plain = terms.folded(day[1] if day else text)
-    return {plain.lstrip("0") or "0" if plain.isdigit() else plain} - {""}
+    folded = terms.folded(day[1] if day else text)
+    return {folded.lstrip("0") or "0" if folded.isdigit() else folded} - {""}

@@ -16,14 +16,13 @@ from oewg_kg.serve.lookups import explorer_of
 from oewg_kg.serve.pages import rendering
 from oewg_kg.serve.protocol import sparql
 from oewg_kg.serve.protocol.sparql import Refusal
-from oewg_kg.serve.reconciliation import candidates
-from oewg_kg.serve.reconciliation import messages as exchange
+from oewg_kg.serve.reconciliation import candidates, messages
 from oewg_kg.serve.reconciliation.catalog import Catalog
 from oewg_kg.vocabulary import BASES
 
-SUGGESTED, MOST_SUGGESTED = 20, 100
+DEFAULT_SUGGESTED, MOST_SUGGESTED = 20, 100
 # Other sites show previews in frames.
-FRAMED = {"Content-Security-Policy": middleware.CONTENT_POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")}
+FRAME_POLICY = middleware.CONTENT_POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")
 
 
 def catalog_of(request: Request) -> Catalog:
@@ -35,111 +34,115 @@ def reconcile(request: Request) -> Response:
     """Answer the endpoint of 0.2: the manifest, or a batch of queries or a data extension, by GET or as a form."""
     fields = sparql.fields_of(request.url.query.encode())
     if request.method == "POST":
-        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind != "application/x-www-form-urlencoded":
+        media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if media_type != "application/x-www-form-urlencoded":
             raise Refusal(415, "send a form with a field named queries or extend")
         fields += sparql.fields_of(sparql.body_of(request))
-    given = [(name, text) for name, text in fields if name in ("queries", "extend")]
-    if not given and request.method != "POST":
+    queries = [(field_name, json_text) for field_name, json_text in fields if field_name in ("queries", "extend")]
+    if not queries and request.method != "POST":
         return manifest(request)
-    if len(given) != 1:
-        raise Refusal(400, f"expected one field named queries or extend, got {len(given)}")
-    name, text = given[0]
-    answer = matched if name == "queries" else exchange.extended
-    return JSONResponse(answer(catalog_of(request), exchange.parsed(text, name)))
+    if len(queries) != 1:
+        raise Refusal(400, f"expected one field named queries or extend, got {len(queries)}")
+    field_name, json_text = queries[0]
+    respond = match_batch if field_name == "queries" else messages.extend_data
+    return JSONResponse(respond(catalog_of(request), messages.parse_json(json_text, field_name)))
 
 
-def matched(catalog: Catalog, data: exchange.Part) -> dict[str, Any]:
+def match_batch(catalog: Catalog, batch_part: messages.RequestPart) -> dict[str, Any]:
     """Answer a query batch (0.2, 4.2)."""
-    queries = exchange.batch(catalog, data)
+    queries = messages.read_batch(catalog, batch_part)
     codes = candidates.column_of_codes(catalog, filter(None, queries.values()))
-    results = {key: candidates.find(catalog, query, codes) if query else [] for key, query in queries.items()}
-    return {key: {"result": [exchange.candidate(catalog, one) for one in found]} for key, found in results.items()}
+    results = {}
+    for key, query in queries.items():
+        scored = candidates.find_candidates(catalog, query, codes) if query else []
+        results[key] = {"result": [messages.write_candidate(catalog, candidate) for candidate in scored]}
+    return results
 
 
 def manifest(request: Request) -> Response:
     """Describe the service (0.2, 3.1)."""
     catalog, endpoint = catalog_of(request), str(request.url_for("reconcile"))
-    described = texts.filled(
+    manifest_json = texts.filled(
         "reconciliation.json",
         endpoint=endpoint,
         site=endpoint.removesuffix("reconcile"),
         title=catalog.explorer.identity.title,
         identifiers=BASES[-1],
         version=__version__,
-        types=[exchange.named(catalog, kind) for kind in catalog.usual()],
-        most=exchange.MOST_QUERIES,
-        kinds=list(exchange.WRITERS),
-        contents=exchange.CONTENTS,
+        types=[messages.write_type(catalog, type_iri) for type_iri in catalog.usual_types()],
+        most=messages.MOST_QUERIES,
+        kinds=list(messages.WRITERS),
+        contents=messages.CELL_CONTENTS,
     )
-    return JSONResponse(json.loads(described))
+    return JSONResponse(json.loads(manifest_json))
 
 
-def kind_of(request: Request) -> str:
+def _suggestion_kind(request: Request) -> str:
     """Read which kind of suggestion a path names."""
     kind = str(request.path_params["kind"])
-    if kind not in exchange.WRITERS:
+    if kind not in messages.WRITERS:
         raise HTTPException(404)
     return kind
 
 
 def suggest(request: Request) -> Response:
     """Answer with entities, properties or types whose names begin with a text; without a text with all of them, part by part."""
-    catalog, text = catalog_of(request), request.query_params.get("prefix", "")[: candidates.LONGEST]
-    limit = exchange.Part(request.query_params.get("limit"), "limit").limit(SUGGESTED, MOST_SUGGESTED)
-    skipped = request.query_params.get("cursor", "0")
-    if not (skipped.isascii() and skipped.isdigit() and len(skipped) < 10):
+    catalog, prefix = catalog_of(request), request.query_params.get("prefix", "")[: candidates.LONGEST_NAME]
+    limit = messages.RequestPart(request.query_params.get("limit"), "limit").limit(DEFAULT_SUGGESTED, MOST_SUGGESTED)
+    cursor = request.query_params.get("cursor", "0")
+    if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 10):
         raise Refusal(400, "cursor: expected an integer")
-    kind, within = kind_of(request), request.query_params.get("type", "")
-    offered = _offered(catalog, kind, catalog.type_of(within) if within else "")
-    part = catalog.beginning(offered, text)[int(skipped) : int(skipped) + limit]
-    entries: list[dict[str, Any]] = [exchange.WRITERS[kind](catalog, iri) for iri in part]
+    kind, type_text = _suggestion_kind(request), request.query_params.get("type", "")
+    iris = _offered_iris(catalog, kind, catalog.type_of(type_text) if type_text else "")
+    suggested = catalog.complete_names(iris, prefix)[int(cursor) : int(cursor) + limit]
+    entries: list[dict[str, Any]] = [messages.WRITERS[kind](catalog, iri) for iri in suggested]
     if kind == "entity":
         for entry in entries:
-            entry["notable"] = [exchange.named(catalog, one) for one in catalog.types_of(entry["id"])[:2]]
+            types = catalog.types_of(entry["id"])[:2]
+            entry["notable"] = [messages.write_type(catalog, type_iri) for type_iri in types]
     return JSONResponse({"result": entries})
 
 
-def _offered(catalog: Catalog, kind: str, within: str) -> Collection[str]:
+def _offered_iris(catalog: Catalog, kind: str, type_iri: str) -> Collection[str]:
     """List the entities or properties of a type, or the types."""
     if kind == "type":
         return catalog.types
-    return catalog.members(within) if kind == "entity" else catalog.properties(within)
+    return catalog.members(type_iri) if kind == "entity" else catalog.properties(type_iri)
 
 
 def flyout(request: Request) -> Response:
     """Answer with a short description of an entity, property or type (0.2, 6.5)."""
-    catalog, given = catalog_of(request), request.query_params.get("id", "")
-    kind = kind_of(request)
-    iri = catalog.meant_type(given) if kind == "type" else terms.expand(given) or given
-    if iri not in _offered(catalog, kind, ""):
+    catalog, identifier = catalog_of(request), request.query_params.get("id", "")
+    kind = _suggestion_kind(request)
+    iri = catalog.expand_type(identifier) if kind == "type" else terms.expand(identifier) or identifier
+    if iri not in _offered_iris(catalog, kind, ""):
         raise HTTPException(404)
-    entry = exchange.WRITERS[kind](catalog, iri)
+    entry = messages.WRITERS[kind](catalog, iri)
     html = Markup("<p><strong>{}</strong></p><p>{}</p>").format(entry["name"], entry.get("description", ""))
-    return JSONResponse({"id": given, "html": str(html)})
+    return JSONResponse({"id": identifier, "html": str(html)})
 
 
 def preview(request: Request) -> Response:
     """Answer with a page about an entity, small enough for a frame (0.2, 5)."""
-    catalog, given = catalog_of(request), request.query_params.get("id", "")
-    iri = terms.expand(given) or given
-    if iri not in catalog.things:
+    catalog, identifier = catalog_of(request), request.query_params.get("id", "")
+    iri = terms.expand(identifier) or identifier
+    if iri not in catalog.entities:
         raise HTTPException(404)
-    entry = exchange.entity(catalog, iri)
-    names = sorted({name for name in catalog.names(iri) if name != entry["name"]}, key=lambda name: (len(name), name))
-    page = rendering.page(request, "preview.html", iri=iri, told=entry, names=names[:12])
-    page.headers.update(FRAMED)
+    entity = messages.write_entity(catalog, iri)
+    other_names = sorted(set(catalog.names(iri)) - {entity["name"]}, key=lambda name: (len(name), name))
+    page = rendering.page(request, "preview.html", iri=iri, entity=entity, names=other_names[:12])
+    page.headers["Content-Security-Policy"] = FRAME_POLICY
     return page
 
 
 def propose(request: Request) -> Response:
     """Propose properties that entities of a type have (0.2, 7.2)."""
-    catalog, kind = catalog_of(request), request.query_params.get("type", "")
-    asked = request.query_params.get("limit")
-    limit = exchange.Part(asked, "limit").limit(1000, 1000)
-    properties = catalog.properties(catalog.type_of(kind) if kind else "")[:limit]
-    proposal: dict[str, Any] = {"properties": [exchange.property_of(catalog, iri) for iri in properties]}
-    return JSONResponse(proposal | ({"type": kind} if kind else {}) | ({"limit": limit} if asked else {}))
+    catalog, named_type = catalog_of(request), request.query_params.get("type", "")
+    most = request.query_params.get("limit")
+    limit = messages.RequestPart(most, "limit").limit(1000, 1000)
+    properties = catalog.properties(catalog.type_of(named_type) if named_type else "")[:limit]
+    proposal: dict[str, Any] = {"properties": [messages.describe_property(catalog, iri) for iri in properties]}
+    return JSONResponse(proposal | ({"type": named_type} if named_type else {}) | ({"limit": limit} if most else {}))
 
 
 ROUTES = [

@@ -6,8 +6,7 @@ from pathlib import Path
 
 # What a worker holds of a connection: nothing, part of a request, or part of an answer.
 CLEAN, PARTIAL, SENDING, FRESH = 0, 1, 2, 3
-NOTHING = (CLEAN, FRESH)
-TEXT = 224  # bytes recorded of a request
+SUMMARY_BYTES = 224  # bytes recorded of a request
 
 
 class Slot(ctypes.Structure):
@@ -20,17 +19,17 @@ class Slot(ctypes.Structure):
         ("began", ctypes.c_double),
         ("connection", ctypes.c_long),
         ("noticed", ctypes.c_long),
-        ("text", ctypes.c_char * TEXT),
+        ("summary", ctypes.c_char * SUMMARY_BYTES),
     ]
     began: float
     connection: int
     noticed: int
-    text: bytes
+    summary: bytes
 
     @property
     def answers_query(self) -> bool:
         """Return whether the worker is answering a query, not a page."""
-        return b"/sparql" in self.text
+        return b"/sparql" in self.summary
 
 
 class Board:
@@ -41,7 +40,11 @@ class Board:
         size = workers * ctypes.sizeof(Slot)
         if not file.exists():
             file.write_bytes(bytes(size + connections))
-        with file.open("r+b") as opened:
-            shared = mmap.mmap(opened.fileno(), size + connections)
-        self.slots = (Slot * workers).from_buffer(shared)
-        self.states = memoryview(shared)[size:]
+        with file.open("r+b") as board_file:
+            memory = mmap.mmap(board_file.fileno(), size + connections)
+        self.slots = (Slot * workers).from_buffer(memory)
+        self.states = memoryview(memory)[size:]
+
+    def is_idle(self, number: int) -> bool:
+        """Return whether nothing of a connection would be lost with its worker."""
+        return self.states[number] in (CLEAN, FRESH)

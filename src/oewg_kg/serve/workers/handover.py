@@ -21,7 +21,7 @@ class Message(NamedTuple):
     connection: socket.socket | None = None
 
 
-def send(channel: socket.socket, kind: bytes, number: int = 0) -> None:
+def send_message(channel: socket.socket, kind: bytes, number: int = 0) -> None:
     """Send a message to the front process, which always listens; raises OSError if it has ended."""
     channel.setblocking(True)
     try:
@@ -30,60 +30,58 @@ def send(channel: socket.socket, kind: bytes, number: int = 0) -> None:
         channel.setblocking(False)
 
 
-def hand_over(channel: socket.socket, number: int, connection: socket.socket, process: int) -> None:
+def hand_over(channel: socket.socket, number: int, connection: socket.socket, pid: int) -> None:
     """Send a copy of a connection to a process; raises BlockingIOError if it is not listening now, OSError if it has ended."""
     if sys.platform == "win32":
-        shared = connection.share(process)
-        channel.sendall(MESSAGE.pack(TAKE, number) + struct.pack("<I", len(shared)) + shared)
+        socket_data = connection.share(pid)
+        channel.sendall(MESSAGE.pack(TAKE, number) + struct.pack("<I", len(socket_data)) + socket_data)
     else:
         socket.send_fds(channel, [MESSAGE.pack(TAKE, number)], [connection.fileno()])
 
 
-def receive(channel: socket.socket) -> Message | None:
+def receive_message(channel: socket.socket) -> Message | None:
     """Wait for a message; None at the end. Raises BlockingIOError if the channel does not block and there is none."""
     if sys.platform == "win32":
         data = channel.recv(MESSAGE.size)
-        handed: list[int] = []
+        descriptors: list[int] = []
     else:
-        data, handed, _, _ = socket.recv_fds(channel, MESSAGE.size, 1)
+        data, descriptors, _, _ = socket.recv_fds(channel, MESSAGE.size, 1)
     if not data:
         return None
-    kind, number = MESSAGE.unpack(
-        data if len(data) == MESSAGE.size else data + _exactly(channel, MESSAGE.size - len(data))
-    )
+    kind, number = MESSAGE.unpack(data + _receive_exactly(channel, MESSAGE.size - len(data)))
     if sys.platform == "win32" and kind == TAKE:
-        size = struct.unpack("<I", _exactly(channel, 4))[0]
-        return Message(kind, number, socket.fromshare(_exactly(channel, size)))
-    return Message(kind, number, socket.socket(fileno=handed[0]) if handed else None)
+        size = struct.unpack("<I", _receive_exactly(channel, 4))[0]
+        return Message(kind, number, socket.fromshare(_receive_exactly(channel, size)))
+    return Message(kind, number, socket.socket(fileno=descriptors[0]) if descriptors else None)
 
 
-def _exactly(channel: socket.socket, size: int) -> bytes:
+def _receive_exactly(channel: socket.socket, size: int) -> bytes:
     """Read a known number of bytes, waiting for them."""
-    before = channel.gettimeout()
+    timeout = channel.gettimeout()
     channel.setblocking(True)
     data = b""
     while len(data) < size:
-        part = channel.recv(size - len(data))
-        if not part:
+        chunk = channel.recv(size - len(data))
+        if not chunk:
             raise ConnectionError("the other process ended in the middle of a message")
-        data += part
-    channel.settimeout(before)
+        data += chunk
+    channel.settimeout(timeout)
     return data
 
 
 def spawn(command: list[str], channel: socket.socket) -> subprocess.Popen[bytes]:
-    """Start a process that gets its end of a channel through `inherited`."""
+    """Start a process that gets its end of a channel through `inherited_channel`."""
     if sys.platform == "win32":
         process = subprocess.Popen(command, stdin=subprocess.PIPE)
-        shared = channel.share(process.pid)
+        socket_data = channel.share(process.pid)
         assert process.stdin is not None
-        process.stdin.write(struct.pack("<I", len(shared)) + shared)
+        process.stdin.write(struct.pack("<I", len(socket_data)) + socket_data)
         process.stdin.flush()
         return process
     return subprocess.Popen(command, stdin=channel.fileno())
 
 
-def inherited() -> socket.socket:
+def inherited_channel() -> socket.socket:
     """Return this end of the channel, inherited from the process that started this one."""
     if sys.platform == "win32":
         size = struct.unpack("<I", sys.stdin.buffer.read(4))[0]

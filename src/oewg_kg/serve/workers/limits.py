@@ -26,7 +26,7 @@ class Limits:
     unsent: int = 64 << 20
 
     @property
-    def elsewhere(self) -> float:
+    def engine_seconds(self) -> float:
         """How long another engine may take: less than the limit, so that the worker can report it."""
         return 0.8 * self.seconds
 
@@ -35,7 +35,7 @@ class Limits:
 class Settings:
     """How to serve: workers, limits, host names besides those of this machine, the path set by a proxy, the level of the query log.
 
-    Another engine is asked every `look` seconds whether it still holds the same release. Only if it is `shared` may pages of
+    Another engine is asked every `release_check` seconds whether it still holds the same release. Only if it is `shared` may pages of
     other sites read it. Workers save slow answers for each other in a `folder`.
     """
 
@@ -43,7 +43,7 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     hosts: frozenset[str] = frozenset()
     root_path: str = ""
-    look: float = 10.0
+    release_check: float = 10.0
     query_log: int = logging.WARNING
     shared: bool = True
     folder: Path | None = None

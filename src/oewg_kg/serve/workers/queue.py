@@ -8,7 +8,7 @@ from oewg_kg.serve.workers.board import FRESH, SENDING, Board
 from oewg_kg.serve.workers.child import Child
 from oewg_kg.serve.workers.copies import Copies
 
-PATIENCE = 10.0  # seconds that a request waits before it is refused
+MOST_WAIT = 10.0  # seconds that a request waits before it is refused
 
 
 class Queue:
@@ -17,60 +17,61 @@ class Queue:
     def __init__(self, copies: Copies, board: Board) -> None:
         """Store the copies of all connections, and the board."""
         self.copies, self.board = copies, board
-        self.numbers: list[int] = []
-        self.since: dict[int, float] = {}
+        self.waiting: list[int] = []
+        self.waiting_since: dict[int, float] = {}
 
     def add(self, numbers: list[int]) -> None:
         """Let connections wait; one from which nothing was read has waited all along."""
         now = time.monotonic()
         for number in numbers:
-            if number not in self.since or self.board.states[number] != FRESH:
-                self.since[number] = now
+            if number not in self.waiting_since or self.board.states[number] != FRESH:
+                self.waiting_since[number] = now
                 self.board.states[number] = FRESH
-        self.numbers += numbers
+        self.waiting += numbers
 
-    def turns(self) -> list[int]:
+    def in_turn(self) -> list[int]:
         """List the connections in order of their turns."""
-        return sorted(self.numbers, key=lambda number: (self.copies.asks_query(number), self.since[number]))
+        return sorted(self.waiting, key=lambda number: (self.copies.starts_query(number), self.waiting_since[number]))
 
-    def longest(self, now: float) -> float:
+    def longest_wait(self, now: float) -> float:
         """Return the seconds that the first request has waited, 0 if none does; a connection without a request does not wait."""
-        for number in self.numbers:
-            if not self.copies.asks(number):
-                self.since[number] = now
-        return now - min((self.since[number] for number in self.numbers), default=now)
+        for number in self.waiting:
+            if not self.copies.has_input(number):
+                self.waiting_since[number] = now
+        return now - min((self.waiting_since[number] for number in self.waiting), default=now)
 
-    def too_late(self, now: float, most: int) -> set[int]:
-        """Find the requests that have waited too long, and the newest of more than `most`; connections without a request may wait."""
-        asking = [number for number in self.turns() if self.copies.asks(number)]
-        return {*(number for number in asking if now - self.since[number] > PATIENCE), *asking[most:]}
+    def overdue(self, now: float, most_waiting: int) -> set[int]:
+        """Find the requests that have waited too long, and the newest beyond `most_waiting`; connections without a request may wait."""
+        requests = [number for number in self.in_turn() if self.copies.has_input(number)]
+        late = {number for number in requests if now - self.waiting_since[number] > MOST_WAIT}
+        return {*late, *requests[most_waiting:]}
 
     def distribute(self, children: Collection[Child]) -> None:
         """Give the connections to the workers that have the fewest, one request at a time while others take long."""
-        open_to_all = [child for child in children if child.ready and not (child.long or child.leaving)]
-        alone = any(child.long for child in children)
-        if alone:
-            open_to_all = [child for child in open_to_all if not self._occupied(child)]
-        for number in self.turns() if open_to_all else ():
-            while open_to_all:
-                child = min(open_to_all, key=self._load)
+        free_workers = [child for child in children if child.ready and not (child.long or child.leaving)]
+        one_at_a_time = any(child.long for child in children)
+        if one_at_a_time:
+            free_workers = [child for child in free_workers if not self._is_occupied(child)]
+        for number in self.in_turn() if free_workers else ():
+            while free_workers:
+                child = min(free_workers, key=self._load)
                 try:
-                    handover.hand_over(child.channel, number, self.copies.held[number], child.pid)
+                    handover.hand_over(child.channel, number, self.copies.connections[number], child.pid)
                 except BlockingIOError:  # it is answering, and does not listen
-                    open_to_all.remove(child)
+                    free_workers.remove(child)
                     continue
                 except OSError:  # it has ended, which will be noticed, and then its connections come back
                     pass
                 child.connections.add(number)
-                self.numbers.remove(number)
-                if alone and self.copies.asks(number):
-                    open_to_all.remove(child)
+                self.waiting.remove(number)
+                if one_at_a_time and self.copies.has_input(number):
+                    free_workers.remove(child)
                 break
 
-    def _occupied(self, child: Child) -> bool:
+    def _is_occupied(self, child: Child) -> bool:
         """Return whether a worker answers a request, or has one that it has not read yet."""
-        given = [number for number in child.connections if self.board.states[number] == FRESH]
-        return bool(child.slot.began) or any(self.copies.asks(number) for number in given)
+        unread = [number for number in child.connections if self.board.states[number] == FRESH]
+        return bool(child.slot.began) or any(self.copies.has_input(number) for number in unread)
 
     def _load(self, child: Child) -> tuple[bool, int]:
         """Order workers: last those that still send, which stopping a request would cut off; else the fewest connections first.

@@ -12,22 +12,22 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from oewg_kg.serve.http.connection import Connection, Headers, Refusal, Request, answer_of
+from oewg_kg.serve.http.connection import Connection, Headers, Refusal, Request, response_chunks
 from oewg_kg.serve.http.response_cache import ResponseCache
 from oewg_kg.serve.workers import handover, sandbox
-from oewg_kg.serve.workers.board import CLEAN, NOTHING, PARTIAL, SENDING, TEXT, Board
+from oewg_kg.serve.workers.board import CLEAN, PARTIAL, SENDING, SUMMARY_BYTES, Board
 from oewg_kg.serve.workers.limits import Limits
 
 if TYPE_CHECKING:
     from starlette.responses import Response
 
 LOG = logging.getLogger("oewg.serve")
-IDLE, TAKE = 10.0, 60.0  # seconds for a request to arrive, and for a client to take the next part of its answer
-LINGER = 1.0  # seconds that a refused client has to read the reason
-LOOK = 1.0  # seconds between two checks for connections that are too slow
+IDLE_LIMIT, SEND_LIMIT = 10.0, 60.0  # seconds for a request to arrive, and for a client to take the next part
+LINGER_LIMIT = 1.0  # seconds that a refused client has to read the reason
+CHECK_INTERVAL = 1.0  # seconds between two checks for connections that are too slow
 # Answers the request of a client, given by address and port.
 Respond = Callable[[Request, tuple[str, int]], "Response"]
-PLAIN: Headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"access-control-allow-origin", b"*")]
+PLAIN_HEADERS: Headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"access-control-allow-origin", b"*")]
 
 
 class Worker:
@@ -47,27 +47,27 @@ class Worker:
 
     def run(self) -> None:
         """Answer until the front process ends this worker, or has ended itself, or this process has grown too much."""
-        handover.send(self.channel, handover.READY)
-        look = time.monotonic() + LOOK
-        while not (self.leaving and not any(one.out for one in self.connections.values())):
-            for key, events in self.selector.select(LOOK):
+        handover.send_message(self.channel, handover.READY)
+        next_check = time.monotonic() + CHECK_INTERVAL
+        while not (self.leaving and not any(pending.outgoing for pending in self.connections.values())):
+            for key, events in self.selector.select(CHECK_INTERVAL):
                 connection: Connection | None = key.data
                 if connection is None:
-                    if not self._hear():
+                    if not self._handle_messages():
                         return
                 elif self.connections.get(connection.number) is connection:
-                    self._attend(connection, events)
-            if self.retiring and all(self.board.states[number] in NOTHING for number in self.connections):
+                    self._serve_connection(connection, events)
+            if self.retiring and all(map(self.board.is_idle, self.connections)):
                 return
-            if time.monotonic() > look:
-                look = time.monotonic() + LOOK
-                self._part_with_the_slow()
+            if time.monotonic() > next_check:
+                next_check = time.monotonic() + CHECK_INTERVAL
+                self._close_slow_connections()
 
-    def _hear(self) -> bool:
+    def _handle_messages(self) -> bool:
         """Handle a message from the front process; False if this worker has to end."""
         while True:
             try:
-                message = handover.receive(self.channel)
+                message = handover.receive_message(self.channel)
             except BlockingIOError:
                 return True
             except OSError:
@@ -78,166 +78,163 @@ class Worker:
                 self._take_no_more()
                 return True
             if message.kind == handover.TAKE and message.connection is not None:
-                self._take(message.number, message.connection)
+                self._take_connection(message.number, message.connection)
             elif message.kind == handover.FORGET and (forgotten := self.connections.pop(message.number, None)):
-                if forgotten.socket in self.selector.get_map():
-                    self.selector.unregister(forgotten.socket)
+                self._register_events(forgotten, 0)
                 forgotten.socket.close()
             elif message.kind == handover.RETIRE:
                 self.retiring = True
             elif message.kind == handover.GO_ON:
                 return True
 
-    def _take(self, number: int, accepted: socket.socket) -> None:
-        accepted.setblocking(False)
-        client = ("", 0)
+    def _take_connection(self, number: int, client_socket: socket.socket) -> None:
+        client_socket.setblocking(False)
+        address = ("", 0)
         with contextlib.suppress(OSError, ValueError, TypeError):  # the client may be gone already
-            client = accepted.getpeername()[:2]
-        self.connections[number] = connection = Connection(accepted, number, client, time.monotonic())
-        self.selector.register(accepted, selectors.EVENT_READ, connection)
+            address = client_socket.getpeername()[:2]
+        self.connections[number] = connection = Connection(client_socket, number, address, time.monotonic())
+        self.selector.register(client_socket, selectors.EVENT_READ, connection)
 
-    def _attend(self, connection: Connection, events: int) -> None:
+    def _serve_connection(self, connection: Connection, events: int) -> None:
         """Read, answer and send what a connection is ready for.
 
         From before the first byte is read until the system has the answer, the board says that a request would be lost.
         """
-        if connection.part == "lingering":
-            if not connection.ended():
-                return
-            self._close(connection)
+        if connection.phase == "lingering":
+            if connection.client_closed():
+                self._close_connection(connection)
             return
-        if not connection.out:
+        if not connection.outgoing:
             self.board.states[connection.number] = PARTIAL
         try:
             if events & selectors.EVENT_WRITE:
                 connection.flush()
-            if not connection.out and events & selectors.EVENT_READ and not connection.read():
-                self._close(connection)
+            if not connection.outgoing and events & selectors.EVENT_READ and not connection.read_requests():
+                self._close_connection(connection)
                 return
-            while connection.requests and not connection.out and not connection.closing:
-                self._answer(connection, connection.requests.popleft())
+            while connection.requests and not connection.outgoing and not connection.closing:
+                self._answer_request(connection, connection.requests.popleft())
         except Refusal as refusal:
-            self._refuse(connection, refusal)
+            self._refuse_connection(connection, refusal)
         except OSError:  # the client is gone
-            self._close(connection)
+            self._close_connection(connection)
             return
-        self._settle(connection)
+        self._settle_connection(connection)
 
-    def _refuse(self, connection: Connection, refusal: Refusal) -> None:
-        connection.closing, connection.part = True, "refused"
+    def _refuse_connection(self, connection: Connection, refusal: Refusal) -> None:
+        connection.closing, connection.phase = True, "refused"
         connection.requests.clear()
         with contextlib.suppress(OSError):
-            connection.send(answer_of(None, refusal.status, PLAIN, f"{refusal.message}\n".encode()))
+            connection.send(response_chunks(None, refusal.status, PLAIN_HEADERS, f"{refusal.message}\n".encode()))
 
-    def _settle(self, connection: Connection) -> None:
+    def _settle_connection(self, connection: Connection) -> None:
         """Record the state of a connection and what it waits for; close it when it is finished."""
         if self.connections.get(connection.number) is not connection:  # it was closed to make room for another
             return
-        if connection.closing and not connection.out:
-            if connection.part and connection.linger():
+        if connection.closing and not connection.outgoing:
+            if connection.phase and connection.linger():
                 self.board.states[connection.number] = SENDING
-                self._expect(connection, selectors.EVENT_READ)
+                self._register_events(connection, selectors.EVENT_READ)
             else:
-                self._close(connection)
+                self._close_connection(connection)
             return
-        state = SENDING if connection.out else PARTIAL if connection.part or connection.requests else CLEAN
+        state = SENDING if connection.outgoing else PARTIAL if connection.phase or connection.requests else CLEAN
         self.board.states[connection.number] = state
-        self._expect(
-            connection, selectors.EVENT_WRITE if connection.out else 0 if self.leaving else selectors.EVENT_READ
-        )
-        if connection.unsent and sum(one.unsent for one in self.connections.values()) > self.limits.unsent:
-            self._close(max(self.connections.values(), key=lambda one: one.unsent))
+        readable = 0 if self.leaving else selectors.EVENT_READ
+        self._register_events(connection, selectors.EVENT_WRITE if connection.outgoing else readable)
+        if connection.unsent and sum(other.unsent for other in self.connections.values()) > self.limits.unsent:
+            self._close_connection(max(self.connections.values(), key=lambda other: other.unsent))
 
-    def _expect(self, connection: Connection, events: int) -> None:
+    def _register_events(self, connection: Connection, events: int) -> None:
         """Wait until a connection is ready for something, or for nothing."""
-        known = self.selector.get_map().get(connection.socket)
-        if known is None and events:
+        registration = self.selector.get_map().get(connection.socket)
+        if registration is None and events:
             self.selector.register(connection.socket, events, connection)
-        elif known is not None and not events:
+        elif registration is not None and not events:
             self.selector.unregister(connection.socket)
-        elif known is not None and known.events != events:
+        elif registration is not None and registration.events != events:
             self.selector.modify(connection.socket, events, connection)
 
-    def _answer(self, connection: Connection, request: Request) -> None:
+    def _answer_request(self, connection: Connection, request: Request) -> None:
         """Answer one request under the limits, from the cache if possible."""
-        begun = time.monotonic()
+        start = time.monotonic()
         cached = self.cache.get(request.raw) if request.raw else None
         if cached is not None:
-            self._log(request.method, cached.path, 200, begun)
+            self._log_request(request.method, cached.path, 200, start)
             self.board.states[connection.number] = SENDING
-            connection.send(cached.parts)
+            connection.send(cached.chunks)
             return
-        self.slot.text, self.slot.connection, self.slot.began = _for_refusal(request), connection.number, begun
+        self.slot.summary, self.slot.connection, self.slot.began = _refusal_summary(request), connection.number, start
         with sandbox.ending_after(self.limits.seconds + 1):
             response = self.respond(request, connection.client)
         self.slot.began = 0.0
-        long = self.slot.noticed
+        noticed = self.slot.noticed
         connection.closing = not request.keep_alive
         status, headers = response.status_code, response.raw_headers
-        written = answer_of(request, status, headers, bytes(response.body))
+        chunks = response_chunks(request, status, headers, bytes(response.body))
         path = request.target.partition(b"?")[0].decode("latin-1")
-        self._log(request.method, path, status, begun)
+        self._log_request(request.method, path, status, start)
         self.board.states[connection.number] = SENDING
-        connection.send(written)
+        connection.send(chunks)
         if status == 200:
-            self.cache.put(request, headers, written, path)
-        if long:
+            self.cache.put(request, headers, chunks, path)
+        if noticed:
             self._wait_to_go_on()
         if (status == 500 or self.memory.grown()) and not self.leaving:
-            self._leave()
+            self._announce_leaving()
 
     def _wait_to_go_on(self) -> None:
         """Wait until the front process reports which connections it has given to other workers."""
         self.channel.setblocking(True)
         with contextlib.suppress(OSError):
-            handover.send(self.channel, handover.FINISHED)
-            if not self._hear():
+            handover.send_message(self.channel, handover.FINISHED)
+            if not self._handle_messages():
                 self._take_no_more()
         self.channel.setblocking(False)
 
-    def _leave(self) -> None:
+    def _announce_leaving(self) -> None:
         """Take no more requests, so that the memory used by one cannot affect the next."""
-        handover.send(self.channel, handover.LEAVING)
+        handover.send_message(self.channel, handover.LEAVING)
         self._take_no_more()
 
     def _take_no_more(self) -> None:
         """Read nothing more; answers are still sent, and then this worker ends."""
         self.leaving = True
         for connection in list(self.connections.values()):
-            self._settle(connection)
+            self._settle_connection(connection)
 
-    def _close(self, connection: Connection) -> None:
+    def _close_connection(self, connection: Connection) -> None:
         """End a connection, and let the front process end its copy."""
         if self.connections.pop(connection.number, None) is None:
             return
-        if connection.socket in self.selector.get_map():
-            self.selector.unregister(connection.socket)
+        self._register_events(connection, 0)
         with contextlib.suppress(OSError):
             connection.socket.shutdown(socket.SHUT_RDWR)
         connection.socket.close()
         self.board.states[connection.number] = CLEAN
         with contextlib.suppress(OSError):
-            handover.send(self.channel, handover.CLOSED, connection.number)
+            handover.send_message(self.channel, handover.CLOSED, connection.number)
 
-    def _part_with_the_slow(self) -> None:
+    def _close_slow_connections(self) -> None:
         now = time.monotonic()
         for connection in list(self.connections.values()):
-            waited = now - connection.since
-            if (connection.out and waited > TAKE) or (connection.part == "lingering" and waited > LINGER):
-                self._close(connection)
-            elif not connection.out and waited > IDLE:
-                if connection.part == "body":
-                    self._refuse(connection, Refusal(408, f"the body did not arrive within {IDLE:g} s"))
-                    self._settle(connection)
+            idle = now - connection.last_progress
+            if (connection.outgoing and idle > SEND_LIMIT) or (connection.phase == "lingering" and idle > LINGER_LIMIT):
+                self._close_connection(connection)
+            elif not connection.outgoing and idle > IDLE_LIMIT:
+                if connection.phase == "body":
+                    late = Refusal(408, f"the body did not arrive within {IDLE_LIMIT:g} s")
+                    self._refuse_connection(connection, late)
+                    self._settle_connection(connection)
                 else:
-                    self._close(connection)
+                    self._close_connection(connection)
 
-    def _log(self, method: str, path: str, status: int, begun: float) -> None:
-        LOG.info("%s %s %d %.1f ms", method, path, status, (time.monotonic() - begun) * 1000)
+    def _log_request(self, method: str, path: str, status: int, start: float) -> None:
+        LOG.info("%s %s %d %.1f ms", method, path, status, (time.monotonic() - start) * 1000)
 
 
-def _for_refusal(request: Request) -> bytes:
+def _refusal_summary(request: Request) -> bytes:
     """Return what the front process needs in order to refuse a request: the form of an error, whether it is a HEAD, method and path."""
     accept = b"".join(value for name, value in request.headers if name == b"accept")
-    form = b"J" if b"problem+json" in accept else b"H" if b"text/html" in accept else b"T"
-    return (form + request.method.encode() + b" " + request.target.partition(b"?")[0])[:TEXT]
+    error_format = b"J" if b"problem+json" in accept else b"H" if b"text/html" in accept else b"T"
+    return (error_format + request.method.encode() + b" " + request.target.partition(b"?")[0])[:SUMMARY_BYTES]
