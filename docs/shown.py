@@ -168,7 +168,7 @@ def contents() -> None:
         f"({lines['all'].value} counting empty lines, as citations do). They list\n{of['Contribution']} contributions, "
         f"{of['Document']} documents and {of['Event']} events, and name {names} actors. {info['classes']['editorial decision']} editorial "
         f"decisions deal with lines that conflict or are unclear.\n"
-        f"Including external and inferred ones, the answers draw on {info['resolved']:,} facts."
+        f"The answers draw on {info['resolved']:,} facts, including external and inferred ones."
     )
 
 

@@ -94,7 +94,7 @@ def compare_versions(old: Dataset, new: Dataset, questions: Iterable[SavedQuery]
     """Compare facts, terms of the ontology and default answers; raises UsageError when only one of the two has named graphs."""
     old_facts, new_facts = _stated(old), _stated(new)
     if _has_no_graphs(old) != _has_no_graphs(new):
-        what = "only one of the two versions has a graph for each source line"
+        what = "they cannot be compared: only one has a graph for each line"
         raise UsageError(what, advice="give two TriG or N-Quads exports")
     classes = _classes(old) | _classes(new)
     facts = []

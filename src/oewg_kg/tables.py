@@ -10,8 +10,8 @@ from oewg_kg import terms
 Row = Sequence[object]  # of terms, of plain values, and None
 HEADINGS = {
     "decision": "editorial decision",
-    "fromEarliest": "began not before",
-    "fromLatest": "began not after",
+    "fromEarliest": "began no earlier than",
+    "fromLatest": "began no later than",
     "heldEnd": "ended",
     "heldStart": "began",
     "labelInSource": "printed label",
@@ -21,7 +21,7 @@ HEADINGS = {
     "target": "about",
     "tenure": "term of office",
     "thing": "item",
-    "untilEarliest": "ended not before",
+    "untilEarliest": "ended no earlier than",
     "whole": "joint text",
     "zone": "time zone",
 }

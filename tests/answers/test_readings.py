@@ -44,7 +44,7 @@ def test_the_reading_given_is_not_offered_however_it_was_asked(kg: KnowledgeGrap
 
 def test_rows_in_words(kg: KnowledgeGraph) -> None:
     told = {one.name: one.rows for one in others(kg, "votes-by-regional-group")}
-    assert set(told.values()) == {"5 rows, not all the same as these"}
+    assert set(told.values()) == {"5 rows, not identical to these"}
     assert [one.rows for one in others(kg, "states-on-both-drafts")] == ["5 rows", "9 rows", "33 rows", "40 rows"]
     assert {one.rows for one in others(kg, "co-host-pairs", least="1")} == set()
 

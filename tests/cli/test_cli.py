@@ -158,7 +158,7 @@ def test_an_answer_as_a_table_tells_its_definition_assumptions_and_other_reading
     told = "here with since = 2020-05-01 instead of 2000-01-01."
     assert f"1 row. Counted: every contribution listed with the draft as its target; {told}" in text
     assert "draft = Zero Draft of the small world; since = 2020-05-01" in text
-    assert "See also the report: 1 row, not the same one (-p draft=document:mini-report)." in text
+    assert "See also the report: 1 row, a different one (-p draft=document:mini-report)." in text
     assert "Headings above these lines: oewg-2019-2021 1." in text
     assert "https://" not in text, "people read labels, not IRIs"
 

@@ -111,7 +111,7 @@ def test_several_things_are_named_in_words(oewg: Run) -> None:
 def test_show_begins_with_what_matters(oewg: Run) -> None:
     first = oewg("show", "Estonia", "-f", "md", root=ROOT).stdout
     titles = [
-        "In what ways did Estonia take part?",
+        "In what ways did Estonia take part in the negotiations?",
         "Which lists include Estonia, and which do not?",
         "How did Estonia vote on each resolution?",
     ]

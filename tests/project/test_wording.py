@@ -16,7 +16,8 @@ RETIRED = re.compile(
     r"contributed on|listed with(?! (?:a contribution|their lines))|"
     r"stands? (?:in|on|under|at|as|for|above)|one registers|somebody|cat -n|take home|take over|all but alike|by rights|held here|"
     r"left alone|some \d+|(?:votes?|classes) (?:is|are) held|(?:is|are) no (?:date|evidence|error|statements?|heading)|"
-    r"has to say|interval of Wilson)\b",
+    r"has to say|interval of Wilson|shown are|excluded lists, if any|our own English|code of (?:two|three)|"
+    r"(?:adopted|began|ended|saved) not (?:before|after)|joint text count only)\b",
     re.IGNORECASE,
 )
 SENTENCES = {  # where the texts are, and how a line of them looks

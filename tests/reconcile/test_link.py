@@ -178,7 +178,7 @@ QUIRKS: list[tuple[tuple[int, dict[str, str], bytes], int, str]] = [
     ((200, {}, b"<!DOCTYPE html><title>Welcome</title>"), 5, "not a JSON object"),
     ((200, {}, b'{"status": "error", "message": "invalid query"}'), 5, "invalid query"),
     ((200, {}, b'{"q0": {"result": [{"name": "without an id"}]}}'), 5, "returned no valid candidates"),
-    ((429, {"Retry-After": "3600"}, b""), 5, "a pause of 3600 s"),
+    ((429, {"Retry-After": "3600"}, b""), 5, "wait 3600 s"),
     ((404, {}, b"<html>not here</html>"), 5, "returned status 404"),
     ((302, {"Location": "ftp://elsewhere.example/"}, b""), 2, "is not a valid server URL"),
 ]

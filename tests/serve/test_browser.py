@@ -23,7 +23,7 @@ def test_search_leads_to_a_thing(visit: Visit) -> None:
     page.keyboard.press("Enter")
     page.wait_for_url("**/search?q=Esti*")
     assert "No name matches" in page.inner_text("main")
-    page.get_by_label("Name, code, symbol, IRI or line").fill("estonia")
+    page.get_by_label("Name, code, symbol, web address (IRI) or line").fill("estonia")
     page.keyboard.press("Enter")
     page.locator("main").get_by_role("link", name="Estonia", exact=True).click()
     page.wait_for_url("**/state/EST")
@@ -38,8 +38,8 @@ def test_search_leads_to_a_thing(visit: Visit) -> None:
 def test_a_question_asked_otherwise(visit: Visit, kg: KnowledgeGraph) -> None:
     page = visit("/questions/states-on-both-drafts")
     assert page.inner_text("#answer") == "31 rows"
-    page.get_by_label("and on").select_option(label="First Draft of the OEWG substantive report")
-    page.get_by_label("by", exact=True).select_option(label="actor")
+    page.get_by_label("second", exact=True).select_option(label="First Draft of the OEWG substantive report")
+    page.get_by_label("type of actor", exact=True).select_option(label="actor")
     page.get_by_role("button", name="Ask").click()
     page.wait_for_url("**second=document*first-draft*")
     wanted = kg.ask("states-on-both-drafts", second="document:oewg1-first-draft", actor_class="oewg:Actor")

@@ -398,11 +398,11 @@ def test_a_question_takes_other_values_in_the_browser(page: Any, host: str, kg: 
     page.goto(f"{host}/questions/states-on-both-drafts.html")
     page.locator("form.said").wait_for()
     assert page.locator("#settings").is_hidden(), "the form shows the settings"
-    page.get_by_label("and on").select_option(label="First Draft of the OEWG substantive report")
-    page.get_by_label("by", exact=True).select_option(label="actor")
+    page.get_by_label("second", exact=True).select_option(label="First Draft of the OEWG substantive report")
+    page.get_by_label("type of actor", exact=True).select_option(label="actor")
     page.get_by_role("button", name="Ask").click()
     assert answered(page) == wanted(second="document:oewg1-first-draft", actor_class="oewg:Actor") != []
-    assert "and on: First Draft of the OEWG substantive report" in page.locator("#results .with").inner_text()
+    assert "second: First Draft of the OEWG substantive report" in page.locator("#results .with").inner_text()
     assert page.locator("#default").is_hidden()
     page.go_back()
     page.locator("#default").wait_for()

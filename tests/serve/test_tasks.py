@@ -27,7 +27,7 @@ TASKS: dict[str, tuple[list[str], list[str]]] = {
     "what Estonia did and how it voted": (
         ["type:Estonia", "Estonia"],
         [
-            "In what ways did Estonia take part?",
+            "In what ways did Estonia take part in the negotiations?",
             "ZD statement",
             "How did Estonia vote on each resolution?",
             "A/RES/78/237",
@@ -125,7 +125,7 @@ def test_after_ask_the_reader_is_at_the_answer(visit: Visit) -> None:
     page.get_by_role("button", name="Ask").click()
     page.wait_for_url("**#answer")
     assert page.inner_text("#answer") == "5 rows"
-    assert 0 <= page.locator("#answer").bounding_box()["y"] < 450
+    assert -1 < page.locator("#answer").bounding_box()["y"] < 450  # a browser scrolls by complete pixels
     assert page.title().startswith(
         "Which states contributed to both the initial pre-draft and the Zero Draft? (comments only"
     )

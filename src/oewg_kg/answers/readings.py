@@ -181,5 +181,5 @@ def _compared(result: QueryResult, given: QueryResult) -> str:
     if not result.rows or len(result.rows) != len(given.rows):
         return count
     if set(result.rows) == set(given.rows):
-        return f"{count}, the same"
-    return f"{count}, not {'all the same as these' if len(result.rows) > 1 else 'the same one'}"
+        return f"{count}, {'identical to these' if len(result.rows) > 1 else 'the same one'}"
+    return f"{count}, {'not identical to these' if len(result.rows) > 1 else 'a different one'}"

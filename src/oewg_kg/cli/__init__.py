@@ -23,7 +23,7 @@ READING = {
     "reconcile": ("reconcile:reconcile_command", "Match the names in a table to entities in this dataset."),
     "serve": ("serve:serve", "Start the website and a SPARQL endpoint on this machine."),
     "mcp": ("mcp:mcp", "Let an AI assistant use the data (Model Context Protocol)."),
-    "import": ("import_votes:import_group", "Import votes of the General Assembly, to add with `--with votes`."),
+    "import": ("import_votes:import_group", "Import General Assembly votes, for the option `--with votes`."),
     "info": ("info:info", "Show the version, contents and location of the data."),
 }
 MAKING = {
@@ -73,7 +73,7 @@ class Commands(Group):
 @click.option(
     "--root",
     metavar="DIR",
-    help="Use the data in DIR, a copy of this repository or a folder of yours (or set OEWG_ROOT).",
+    help="Use the data in DIR, a copy of this repository or your own folder (or set OEWG_ROOT).",
 )
 @click.pass_context
 def main(ctx: click.Context, root: str | None) -> None:

@@ -19,10 +19,10 @@ from oewg_kg.paths import Beside
     type=click.IntRange(min=1),
     default=5,
     show_default=True,
-    help="Leave out pairs with fewer than this many votes in common.",
+    help="Leave out pairs with fewer than this many votes in which both took part.",
 )
 @click.option("--abstentions", type=click.Choice(list(measured.RULES)), default="apart", show_default=True,
-              help="An abstention agrees only with another (apart), half with yes and half with no (half), or is left out.")  # fmt: skip
+              help="An abstention matches only another (apart), is half a match for yes or no (half), or is left out.")  # fmt: skip
 @with_option
 @output_options("svg", "graphml", "gexf")
 @click.pass_obj

@@ -52,7 +52,7 @@ class AskCommand(click.Command):
 @click.option(
     "--by",
     metavar="CLASS",
-    help="Count states by class (m49-region, group:NAM, vote:A/RES/75/240 ...), including classes without states.",
+    help="Count states by region, group, vote or the like (m49-region, group:NAM, vote:A/RES/75/240 ...), zeros included.",
 )
 @click.option("--cite", is_flag=True, help="Add the sources of each row: lines, voting records or references.")
 @common.with_option

@@ -26,7 +26,7 @@ def conflicts(root: str | None, text: str | None, candidates: bool, out: Output)
 
     Shows which claim the answers use and why, and which answers would change if another claim were right. TEXT limits
     the list to decisions with TEXT in their title or in the name of something they concern. With --candidates,
-    shows possible conflicts that no decision covers yet, each with a decision to paste into data/decisions.ttl and complete.
+    shows possible conflicts that no decision covers yet, each with a draft decision to paste into data/decisions.ttl and complete.
 
     Example: oewg conflicts 75/240
     """
@@ -66,7 +66,7 @@ def conflicts(root: str | None, text: str | None, candidates: bool, out: Output)
 
 
 def put_candidates(dataset: Dataset, found: list[possible.Candidate], text: str, out: Output) -> None:
-    """Write the possible conflicts, of entities with TEXT in their name if it is given: each with a decision to paste."""
+    """Write the possible conflicts, of entities with TEXT in their name if it is given: each with a draft decision to paste."""
     named = [(one, terms.name(dataset.store, one.subject)) for one in found]
     named = [(one, name) for one, name in named if terms.folded(text) in terms.folded(f"{name} {one.subject}")]
     if out.format == "table":

@@ -28,7 +28,7 @@ NEXT, WIDE = 10, 100  # lines shown, characters of each
     "--next",
     "following",
     is_flag=True,
-    help="Show the next lines to work on (their facts are not recorded yet) in PAGE or, without PAGE, in all pages.",
+    help="Show the next lines whose facts are not recorded yet, in PAGE or, without PAGE, in all pages.",
 )
 @click.pass_obj
 def coverage(root: str | None, page: Path | None, record: bool, pages: Path | None, following: bool) -> None:

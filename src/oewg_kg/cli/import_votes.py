@@ -12,7 +12,7 @@ from oewg_kg.vocabulary import BASE
 
 @click.group("import")
 def import_group() -> None:
-    """Import votes of the General Assembly, to add with `--with votes`."""
+    """Import General Assembly votes, for the option `--with votes`."""
 
 
 @import_group.command("votes")

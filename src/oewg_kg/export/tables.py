@@ -59,7 +59,7 @@ def fill_table(dataset: Dataset, name: str, text: str) -> ExportTable:
         raise from_syntax_error(error, file) from error
     variables = [variable.value for variable in solutions.variables]
     if variables != [column.name for column in columns] or not any(column.key for column in columns):
-        what = "the columns differ from those in the header, or none identifies a row"
+        what = "the columns differ from those in the header, or no column identifies the rows"
         raise ParseError(what, file, "list the same columns in the same order")
     rows = tuple(_gather(columns, list(map(tuple, solutions)), file))
     return ExportTable(name, "".join(SUMMARY.findall(text)), tuple(columns), rows)

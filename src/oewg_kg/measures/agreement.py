@@ -18,8 +18,8 @@ from oewg_kg.vocabulary import PREFIXES
 
 WAYS = ("voterInFavor", "voterAgainst", "voterAbstaining")
 RULES = {
-    "apart": "an abstention agrees only with an abstention",
-    "half": "an abstention agrees half with yes and half with no",
+    "apart": "an abstention counts as agreeing only with another abstention",
+    "half": "an abstention counts as half an agreement with yes and half an agreement with no",
     "left-out": "votes on which either of the two abstained are left out",
 }
 COLUMNS = ("first", "firstLabel", "second", "secondLabel", "agreement", "n")
@@ -115,7 +115,7 @@ def between(graph: Dataset, states: Sequence[str], rule: Rule) -> Measured:
     sentence = (
         f"{len(days)} General Assembly votes from {min(days)} to {max(days)}; {len(cast)} Member States "
         "voted on at least one. n: votes in which both took part; not voting counts as missing. "
-        f"Rule: {RULES[rule.abstentions]}; other rules: {others}. Pairs left out for fewer than {rule.least} votes in common: {few}."
+        f"Rule: {RULES[rule.abstentions]}; other rules: {others}. Pairs left out because n is below {rule.least}: {few}."
     )
     return Measured(QueryResult(COLUMNS, rows, ((),) * len(rows)), sentence)
 

@@ -123,5 +123,5 @@ class ReconciliationService:
         elif date := email.utils.parsedate_tz(delay):
             wait = email.utils.mktime_tz(date) - time.time()
         if wait > LONGEST_WAIT:
-            raise StorageError(f"the service asks for a pause of {wait:.0f} s", self.endpoint.url, SAVED)
+            raise StorageError(f"the service asks us to wait {wait:.0f} s", self.endpoint.url, SAVED)
         return max(wait, self.pause)

@@ -38,7 +38,7 @@ GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))", re.IGNORECASE)  
 
 
 def setting_label(parameter: Parameter) -> str:
-    """Name a parameter as in the sentence of the form: `on` a draft, `and on` another, `of kind`, `by`."""
+    """Name a parameter as in the form: `type of actor` for `actor-class`."""
     return str(WORDS["settings"].get(parameter.name, parameter.name.replace("-", " ")))
 
 
