@@ -92,7 +92,7 @@ def dataset(about: Identity, title: str = "", address: str = "") -> str:
 def page(title: str, address: str, places: Places) -> dict[str, str]:
     """Cite a page of this dataset, such as an answer: as a sentence, and for the endings `.bib` and `.ris` of files."""
     about = places.about
-    fields = {"TY": "ELEC", "AU": about.creator, "TI": title, "T2": about.named, "PY": about.issued[:4]}
+    fields = {"TY": "ELEC", "AU": about.creator, "TI": title, "T2": about.versioned_title, "PY": about.issued[:4]}
     return {
         "sentence": f"{about.creator}, “{title}”, {places.release}, <{address}>",
         ".bib": dataset(about, title, address),

@@ -57,8 +57,8 @@ class Places:
         """Keep the graph."""
         self.dataset, self.store = dataset, dataset.store
         self.about = identity.of(dataset.store)
-        issued = [terms.day(self.about.issued)] if terms.is_date(self.about.issued) else []
-        self.release = ", ".join([self.about.named, *issued])
+        issued = [terms.date_in_words(self.about.issued)] if terms.is_date(self.about.issued) else []
+        self.release = ", ".join([self.about.versioned_title, *issued])
 
     def of(self, iri: str) -> Place:
         """Describe a source line, a voting record or a graph of external facts."""
@@ -66,7 +66,7 @@ class Places:
         if number.isdigit() and page:
             names = (PREFIXES["dcterms"] + "title", OEWG + "publisher", OEWG + "address", OEWG + "savedNotBefore")
             title, publisher, address, saved = (self._value(page, name) for name in names)
-            since = f"{'on' if saved.count('-') == 2 else 'in'} or after {terms.day(saved)}" if saved else ""
+            since = f"{'on' if saved.count('-') == 2 else 'in'} or after {terms.date_in_words(saved)}" if saved else ""
             title = title or f"[{terms.label(self.store, page) or page}]"
             return Place(publisher, title, address, f"line {number}", since, iri, self.release)
         if iri.startswith(RECORD):

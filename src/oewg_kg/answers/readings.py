@@ -177,7 +177,7 @@ def others(
 
 
 def _compared(result: QueryResult, given: QueryResult) -> str:
-    count = tables.counted(result.columns, result.rows)
+    count = tables.row_count(result.columns, result.rows)
     if not result.rows or len(result.rows) != len(given.rows):
         return count
     if set(result.rows) == set(given.rows):

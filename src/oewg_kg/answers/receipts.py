@@ -139,7 +139,7 @@ def verify(root: Root, dataset: Dataset, receipt: dict[str, Any]) -> Verdict:
         return Verdict("tampered", (f"this is {this}, and it gives a different answer", *others))
     if others:
         return Verdict("changed", (f"the receipt is from {whence}, this is {this}", *others))
-    count = f"{tables.numbered(len(fresh['rows']), 'row')}, as the receipt says"
+    count = f"{tables.count_with_noun(len(fresh['rows']), 'row')}, as the receipt says"
     return Verdict("true", (count, *([] if whence == this else [f"the receipt is from {whence}, this is {this}"])))
 
 

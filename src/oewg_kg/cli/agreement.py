@@ -49,9 +49,9 @@ def agreement(
     found = measured.between(dataset, states, measured.Rule(since, until, least, abstentions))
     if out.format == "svg":
         out.put(measured.matrix(found))
-    elif out.format in networks.FORMATS:
+    elif out.format in networks.NETWORK_FORMATS:
         states_of = tables.load(dataset, data_root.queries / "tables")["states"]
-        network = measured.network(found, networks.of_states(states_of.mappings()))
+        network = measured.network(found, networks.classes_of_states(states_of.mappings()))
         out.put(networks.write(network, out.format))
     else:
         out.put_measure(found)

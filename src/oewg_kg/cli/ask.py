@@ -95,7 +95,7 @@ def ask(
         if saved.reaches and allow_network:
             from oewg_kg.remote import federated
 
-            saved = federated.fetched(saved, common.tell)
+            saved = federated.fetch_services(saved, common.tell)
         if endpoint:
             from oewg_kg.remote import client as remote
 
@@ -232,7 +232,7 @@ def explained(root: str | None, name: str) -> str:
 
 def counted(asked: Asked, result: QueryResult, why: str) -> list[str]:
     """Describe the number of rows, or why there are none, with the definition and the values used."""
-    rows = tables.counted(result.columns, result.rows) + (f": {why}" if why else "")
+    rows = tables.row_count(result.columns, result.rows) + (f": {why}" if why else "")
     return [f"{rows}. Counted: {asked.definition}.", *([f"Settings: {asked.values}."] if asked.values else [])]
 
 

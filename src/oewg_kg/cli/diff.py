@@ -28,10 +28,10 @@ def diff(root: str | None, old: str, new: str | None, format: str, output: str |
     """
     data_root = paths.find(root)
     tell(f"opening {old}")
-    before = differences.opened(old, data_root)
-    after = differences.opened(new or str(data_root.folder), data_root)
+    before = differences.open_version(old, data_root)
+    after = differences.open_version(new or str(data_root.folder), data_root)
     tell("comparing")
-    found = differences.compare(before, after, query.load(data_root.queries).values())
+    found = differences.compare_versions(before, after, query.load(data_root.queries).values())
     if format == "json":
         put_json(asdict(found), output)
     else:

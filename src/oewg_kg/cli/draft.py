@@ -60,7 +60,7 @@ def propose(root: str | None, page: Path, headings: Path | None, output: str | N
         row.source = source.rpartition("/")[2]
     put(table.write(rows, output), output)
     asked = sum(row.check == "yes" for row in rows)
-    proposed = f"{tables.numbered(len(rows), 'row')}, {asked} marked for checking"
+    proposed = f"{tables.count_with_noun(len(rows), 'row')}, {asked} marked for checking"
     say(proposed if headings else "complete the headings in this table, then use --headings")
 
 

@@ -15,8 +15,8 @@ from oewg_kg.export import rdf as export
 from oewg_kg.find import by_name
 from oewg_kg.paths import Beside
 
-FOLDERS = ("csv", "parquet", "parquet-quads", *networks.FORMATS)
-TABLES = ("csv", "xlsx", "sqlite", "parquet", "parquet-quads", *networks.FORMATS, "matrix")
+FOLDERS = ("csv", "parquet", "parquet-quads", *networks.NETWORK_FORMATS)
+TABLES = ("csv", "xlsx", "sqlite", "parquet", "parquet-quads", *networks.NETWORK_FORMATS, "matrix")
 KNOWN = (*formats.GRAPH_FORMATS, *TABLES, "context")
 OF_RDF = {f.extension: f.name for f in formats.FORMATS if f.rdf}
 EXTENSIONS = dict(sorted({**OF_RDF, "db": "sqlite", "sqlite": "sqlite", "xlsx": "xlsx"}.items()))

@@ -46,13 +46,13 @@ def link(
             say(f"{name}: {count} row{'' if count == 1 else 's'} added")
         say("now remove outdated entries from data/reference/unmapped.ttl" if added else "no new row has a reviewer")
         return
-    from oewg_kg.remote.reconciliation import Service
+    from oewg_kg.remote.reconciliation import ReconciliationService
 
     data_root, dataset = opened(root)
     kind, known = class_iri(dataset, class_name), linking.mapped_pairs(data_root)
     rows: list[list[str]] = []
     for one in services:
-        service = Service(one, data_root.home / "link", pause, again, say)
+        service = ReconciliationService(one, data_root.home / "link", pause, again, say)
         things = linking.unlinked(dataset, kind, str(service.host))
         shown = progress(service.name)
         for done, (iri, names) in enumerate(things.items()):

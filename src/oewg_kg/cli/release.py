@@ -28,7 +28,7 @@ def release_command(root: str | None, folder: str, issued: str, deposit: bool) -
     Example: oewg release my-release --date 2025-07-11
     """
     data_root, dataset = opened(root, often=True)
-    known, counts = release.about(data_root, dataset, issued), Statistics(dataset)
+    known, counts = release.describe_release(data_root, dataset, issued), Statistics(dataset)
     content = release.files(data_root, dataset, known, counts, tell)
     tell("packing")
     deposited = packing.deposit(content, known, counts) if deposit else None

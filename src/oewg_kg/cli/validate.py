@@ -35,11 +35,11 @@ def validate(root: str | None, data: tuple[Path, ...], core: bool, format: str) 
     from oewg_kg.shacl import validate as validation
 
     data_root = paths.find(root)
-    dataset, own = build.beside(data_root, data) if data else (opened(root, often=True)[1], [])
+    dataset, own = build.with_external_files(data_root, data) if data else (opened(root, often=True)[1], [])
     tell("validating")
     ours = identity.of(dataset.store) == Identity()  # another root need not have entities of every class
     report = validation.report(
-        dataset, data_root.shapes, ours and not data and not core, [*datasets.written(data_root), *own], core
+        dataset, data_root.shapes, ours and not data and not core, [*datasets.quads_as_written(data_root), *own], core
     )
     found = [*report.results, *([] if core else validation.checks(dataset, data_root.queries / "checks"))]
     found = validation.gathered(dataset, found, ours)
@@ -70,7 +70,7 @@ def validate(root: str | None, data: tuple[Path, ...], core: bool, format: str) 
         ]
         number = Counter(result.severity for result in found)
         nouns = {"Violation": "violation", "Warning": "warning"} | ({"Info": "note"} if number["Info"] else {})
-        counts = ", ".join(tables.numbered(number[severity], noun) for severity, noun in nouns.items())
+        counts = ", ".join(tables.count_with_noun(number[severity], noun) for severity, noun in nouns.items())
         put(draw("table", names, cells) + "\n" if cells else "")
         verdict = "conforms" if conforms else "does not conform"
         times = sum(report.matched.values())

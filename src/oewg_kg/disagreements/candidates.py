@@ -142,7 +142,7 @@ def _block(store: ox.Store, saved: SavedQuery, rows: list[Row], prefixes: str) -
         comment=f"{TO_WRITE} {saved.summary}",
         claimed=claimed,
         lines=sorted(lines, key=lambda one: terms.line_order(one.value)),
-        written=lambda term: terms.written(term, prefixes),
+        written=lambda term: terms.query_term(term, prefixes),
     )
 
 

@@ -107,7 +107,7 @@ class World:
     def __init__(self, root: Root, dataset: Dataset) -> None:
         """Copy what is stated, and resolve it as the decisions say."""
         self.now, self.aside, self.rules = dataset, decisions.set_aside(dataset), infer.rules(root.rules)
-        self.questions = [(one, properties.seen(one.text)) for one in query.load(root.queries).values()]
+        self.questions = [(one, properties.visible_properties(one.text)) for one in query.load(root.queries).values()]
         self.answers: dict[str, QueryResult] = {}
         self.other = Dataset(ox.Store(), dataset.files)
         derived = (ox.DefaultGraph(), ox.NamedNode(INFERRED))

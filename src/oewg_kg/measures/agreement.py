@@ -94,7 +94,7 @@ def between(graph: Dataset, states: Sequence[str], rule: Rule) -> Measured:
             f"the data contain no votes from {rule.since or 'the beginning'} to {rule.until or 'the end'}",
             advice="choose other dates",
         )
-    named = list(dict.fromkeys(query.chosen(graph, parameter, text).value for text in states))
+    named = list(dict.fromkeys(query.find_choice(graph, parameter, text).value for text in states))
     if silent := [iri for iri in named if iri not in cast]:
         raise UsageError(f"the data contain no votes by {known[silent[0]][0]}", advice="leave it out")
     pairs: Iterator[tuple[str, str]] = combinations(named or cast, 2)

@@ -77,7 +77,7 @@ def _day(graph: Dataset, saved: SavedQuery, bindings: dict[str, Term]) -> str:
     found = []
     for term in saved.values(bindings).values():
         if isinstance(term, ox.NamedNode):
-            rows = dataset.select(graph.store, dataset.given(dataset.own_query("days"), {"thing": term}))
+            rows = dataset.select(graph.store, dataset.insert_values(dataset.own_query("days"), {"thing": term}))
             found += [terms.text_of(row["day"]) for row in rows]
         elif terms.is_date(terms.text_of(term)):
             found.append(terms.text_of(term))
