@@ -101,7 +101,7 @@ def inferred(folder: Path) -> set[str]:
     return {
         str(triple)
         for triple in found
-        if triple not in asserted and not isinstance(triple.subject, ox.Literal) and not infer.trivial(triple)
+        if triple not in asserted and not isinstance(triple.subject, ox.Literal) and not infer.is_trivial(triple)
     }
 
 

@@ -46,7 +46,7 @@ def steps(folder: str) -> dict[str, float]:
     timed("resolve", lambda: decisions.resolve(data))
     timed("infer", lambda: infer.close(data, root.rules))
     timed("write", lambda: build.write(data, mark, root.snapshot))
-    timed("write the store on disk", lambda: build.keep(root, mark, data))
+    timed("write the store on disk", lambda: build.keep_store(root, mark, data))
     timed("open the store on disk", lambda: build.opened(root))
     timed("read", lambda: build.read(root.snapshot, mark))
     graph = timed("default graph to rdflib", lambda: dataset.to_rdflib(dataset.default_graph(data)))

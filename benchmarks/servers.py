@@ -109,7 +109,7 @@ def virtuoso(data: Path, folder: Path) -> Iterator[Running]:
     with virtuoso_empty(folder, data.parent) as server:
         server.run(f"DB.DBA.TTLP (file_to_string_output ('{data}'), '', '{RESOLVED}', 512);")
         name = f"Virtuoso ({version(programs.found('virtuoso-t'), '-?')})"
-        yield Running(name, f"{server.url}/sparql", server.process.pid, lambda text: remote.fields(text)[::-1])
+        yield Running(name, f"{server.url}/sparql", server.process.pid, lambda text: remote.query_form(text)[::-1])
 
 
 @contextlib.contextmanager

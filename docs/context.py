@@ -68,7 +68,7 @@ def published() -> bytes:
             store.load(path=str(path), format=ox.RdfFormat.TURTLE)
     version = "".join(terms.values(store, ox.NamedNode(OEWG.removesuffix("#")), OWL + "versionInfo"))
     document = {"@context": context(store), "@id": f"{BASE}context/{version}", "owl:versionInfo": version}
-    return jsonld.text(document)
+    return jsonld.json_bytes(document)
 
 
 if __name__ == "__main__":

@@ -342,7 +342,7 @@ def test_each_step_is_shown(mini: Path) -> None:
 
 def test_files_of_ones_own_are_read_beside_the_graph(mini: Path, tmp_path: Path) -> None:
     (tmp_path / "mine.ttl").write_text("<http://a/a> a <https://w3id.org/oewg-kg/ontology#State> .")
-    dataset, own = build.beside(paths.find(str(mini)), [tmp_path / "mine.ttl"])
+    dataset, own = build.with_external_files(paths.find(str(mini)), [tmp_path / "mine.ttl"])
     found = KnowledgeGraph(paths.find(str(mini)), dataset)
     assert found.query("ASK { <http://a/a> a oewg:Actor }") is True
     assert found.query("ASK { state:EST a oewg:State }") is True

@@ -113,7 +113,7 @@ def test_a_blank_node_of_a_file_beside_the_graph_is_none_of_the_graph(text: str,
     name = "own.trig" if "{" in text else "own.ttl"
     put(mini, "data/more.ttl", "_:b <http://a/age> '5' . [] <http://a/age> '6' .")
     put(tmp_path, name, text)
-    both, own = build.beside(paths.find(str(mini)), [tmp_path / name])
+    both, own = build.with_external_files(paths.find(str(mini)), [tmp_path / name])
     assert len(own) == 1
     assert not list(dataset.select(both.store, "SELECT * { ?x <http://a/name> ?name ; <http://a/age> ?age }"))
     assert len(list(dataset.select(both.store, "SELECT * { ?x <http://a/name>|<http://a/age> ?any }"))) == 3

@@ -58,7 +58,7 @@ def mutated(kg: KnowledgeGraph, times: int, ours: bool) -> Iterator[tuple[str, s
         ways += [text[:at] + text[at : at + 2][::-1] + text[at + 2 :], re.sub(":(.)", lambda m: m[0].swapcase(), text)]
         typed = chance.choice(ways)
         local = terms.expand(typed)
-        if not local or not mistyped._expected(local) or mistyped._held(kg.dataset.store, local):
+        if not local or not mistyped._in_used_namespace(local) or mistyped._contains(kg.dataset.store, local):
             continue
         changed = re.sub(rf"(?<![\w:]){re.escape(text)}(?![\w-])", typed, saved.text)
         if changed not in wrong and typed in changed:
@@ -195,7 +195,7 @@ def test_the_work_grows_with_the_length_only(kg: KnowledgeGraph) -> None:
 def test_only_the_first_unknown_terms_are_looked_for(kg: KnowledgeGraph) -> None:
     def of_unknown(count: int) -> int:
         text = "SELECT * { VALUES ?x { " + " ".join(f"state:X{n}" for n in range(count)) + " } }"
-        assert len(mistyped.of(kg.dataset.store, text, True)) == mistyped.MOST
+        assert len(mistyped.of(kg.dataset.store, text, True)) == mistyped.MOST_HINTS
         return effort.calls(lambda: mistyped.of(kg.dataset.store, text, True))
 
     assert of_unknown(4000) < 2 * of_unknown(500)

@@ -56,7 +56,7 @@ A, B = OEWG + "a", OEWG + "b"
 )
 def test_a_query_that_may_see_any_property_is_taken_to_see_all(text: str) -> None:
     ox.Store().query(text, prefixes={} if "PREFIX" in text else PREFIXES)  # so that no case is one that no engine reads
-    assert properties.seen(text) is None
+    assert properties.visible_properties(text) is None
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_a_query_that_may_see_any_property_is_taken_to_see_all(text: str) -> Non
 )
 def test_the_properties_of_a_query_are_found(text: str, seen: set[str]) -> None:
     ox.Store().query(text, prefixes={} if "PREFIX" in text else PREFIXES)
-    found = properties.seen(text)
+    found = properties.visible_properties(text)
     assert found is not None and found - {OEWG} == seen - {OEWG}
 
 

@@ -39,32 +39,33 @@ def fingerprint(root: Root) -> str:
     Up to `ondisk.ALWAYS_READ` bytes, all are read each time; more only if a size or time is not as it was when they were last read.
     """
     sources = [*root.sources(), *root.mappings(), *sorted(root.rules.glob("*.rq"))]
-    named = [
+    inputs = [
         *((root.relative(path), path) for path in sources),
         *((path.name, path) for path in code_of("evidence", "inference", "safety")),
     ]
     try:
-        seen = [ondisk.about(path) for _, path in named]
+        file_stats = [ondisk.size_and_times(path) for _, path in inputs]
     except OSError as error:
         raise from_os_error(error, "reading the sources") from error
-    if sum(size for size, *_ in seen) <= ondisk.ALWAYS_READ:
-        return _digest(named)
-    note, now = root.home / "fingerprint.json", {"names": [name for name, _ in named], "sizes and times": seen}
+    if sum(size for size, *_ in file_stats) <= ondisk.ALWAYS_READ:
+        return _digest(inputs)
+    record_file = root.home / "fingerprint.json"
+    current = {"names": [name for name, _ in inputs], "sizes and times": file_stats}
     with contextlib.suppress(OSError, ValueError):
-        known = json.loads(note.read_bytes())
-        if isinstance(known, dict) and now.items() <= known.items():
-            return str(known["fingerprint"])
+        recorded = json.loads(record_file.read_bytes())
+        if isinstance(recorded, dict) and current.items() <= recorded.items():
+            return str(recorded["fingerprint"])
     from oewg_kg import files
 
-    mark = _digest(named)
+    mark = _digest(inputs)
     with contextlib.suppress(OewgError):  # without the note, all is read each time
-        files.replace(note, json.dumps({"fingerprint": mark} | now).encode())
+        files.replace(record_file, json.dumps({"fingerprint": mark} | current).encode())
     return mark
 
 
-def _digest(named: Iterable[tuple[str, Path]]) -> str:
+def _digest(inputs: Iterable[tuple[str, Path]]) -> str:
     digest = hashlib.sha256()
-    for name, path in named:
+    for name, path in inputs:
         content = read_bytes(path, "the sources")
         digest.update(f"{name} {len(content)}\n".encode())
         digest.update(content)
@@ -82,10 +83,9 @@ def _stated(root: Root) -> Dataset:
         for quad in dataset.store:
             for term in quad:
                 if isinstance(term, ox.NamedNode) and own(term.value) and DOTS.search(term.value):
-                    place = dataset.files.get(terms.text_of(quad.graph_name), "")
-                    raise ParseError(
-                        f"the path of this IRI contains . or ..: <{term.value}>", place, "write it without them"
-                    )
+                    file = dataset.files.get(terms.text_of(quad.graph_name), "")
+                    what = f"the path of this IRI contains . or ..: <{term.value}>"
+                    raise ParseError(what, file, "write it without them")
     identity.adopt(dataset.store)
     return dataset
 
@@ -105,22 +105,22 @@ def build(root: Root, inference: bool = True, tell: Tell = lambda step: None) ->
     return dataset, Counts(stated, aside, inferred, len(dataset.store))
 
 
-def beside(root: Root, paths: Iterable[Path]) -> tuple[Dataset, list[ox.Quad]]:
+def with_external_files(root: Root, paths: Iterable[Path]) -> tuple[Dataset, list[ox.Quad]]:
     """Make the dataset of the root with external files added, resolved and closed; also return what those files state, as written."""
     from oewg_kg.evidence import decisions
     from oewg_kg.inference import infer
 
     dataset = _stated(root)
-    stated = []
+    external_quads = []
     for path in paths:
         for quad in datasets.parse(path, str(path)):
-            stated.append(quad)
+            external_quads.append(quad)
             graph = quad.graph_name if isinstance(quad.graph_name, ox.NamedNode) else ox.NamedNode(BASE + "graph/own")
             dataset.files.setdefault(graph.value, str(path))
             dataset.store.add(ox.Quad(quad.subject, quad.predicate, quad.object, graph))
     decisions.resolve(dataset)
     infer.close(dataset, root.rules)
-    return dataset, stated
+    return dataset, external_quads
 
 
 def files_alone(paths: Iterable[Path]) -> Dataset:
@@ -138,12 +138,12 @@ def write(dataset: Dataset, mark: str, path: Path) -> None:
     from oewg_kg import files
 
     quads = ox.serialize(dataset.store, format=ox.RdfFormat.N_QUADS) or b""
-    body = b"".join(sorted(quads.splitlines(keepends=True)))
+    quad_lines = b"".join(sorted(quads.splitlines(keepends=True)))
     index = "".join(f"# {graph} {file}\n" for graph, file in sorted(dataset.files.items())).encode()
     digest = hashlib.sha256(index)
-    digest.update(body)
+    digest.update(quad_lines)
     with files.replacing(path) as file:
-        file.writelines([f"{MARK} {mark} {digest.hexdigest()}\n".encode(), index, body])
+        file.writelines([f"{MARK} {mark} {digest.hexdigest()}\n".encode(), index, quad_lines])
 
 
 def read(path: Path, mark: str) -> Dataset | None:
@@ -154,15 +154,14 @@ def read(path: Path, mark: str) -> Dataset | None:
         return None
     except OSError as error:
         raise from_os_error(error, "reading the snapshot") from error
-    head, _, rest = content.partition(b"\n")
-    if head.split(b" ")[-2:] != [mark.encode(), hashlib.sha256(rest).hexdigest().encode()]:
+    first_line, _, snapshot_body = content.partition(b"\n")
+    if first_line.split(b" ")[-2:] != [mark.encode(), hashlib.sha256(snapshot_body).hexdigest().encode()]:
         return None
-    index = (
-        line[2:].split(" ", 1) for line in rest[: rest.find(b"\n<")].decode().splitlines() if line.startswith("# ")
-    )
+    head = snapshot_body[: snapshot_body.find(b"\n<")].decode()
+    index = (line[2:].split(" ", 1) for line in head.splitlines() if line.startswith("# "))
     store = ox.Store()
     # Not `bulk_load`, which gives blank nodes new labels each time.
-    store.bulk_extend(ox.parse(rest, format=ox.RdfFormat.N_QUADS, lenient=True))
+    store.bulk_extend(ox.parse(snapshot_body, format=ox.RdfFormat.N_QUADS, lenient=True))
     identity.adopt(store)
     return Dataset(store, {graph: file for graph, file in index})
 
@@ -173,9 +172,8 @@ def load(root: Root, tell: Tell = lambda step: None) -> Dataset:
     dataset = read(root.snapshot, mark)
     if dataset is None:
         if not root.sources():
-            raise StorageError(
-                "no sources found", str(root.folder), "reinstall oewg-kg, or name a copy of the repository with --root"
-            )
+            advice = "reinstall oewg-kg, or name a copy of the repository with --root"
+            raise StorageError("no sources found", str(root.folder), advice)
         dataset, _ = build(root, tell=tell)
         tell("writing the snapshot")
         write(dataset, mark, root.snapshot)
@@ -185,41 +183,40 @@ def load(root: Root, tell: Tell = lambda step: None) -> Dataset:
 def opened(root: Root, tell: Tell = lambda step: None) -> Dataset:
     """Open the graph for a few questions: the store on disk, which the first command after a build makes, else as `load` does."""
     mark = fingerprint(root)
-    built = _name(root, mark)  # someone who edits and asks by turns does not wait for the store
-    for folder in stores(root, mark):
+    store_name = _store_name(root, mark)  # someone who edits and asks by turns does not wait for the store
+    for folder in store_folders(root, mark):
         dataset = ondisk.opened(folder)
         if dataset is not None:
             return dataset
     dataset = load(root, tell)
-    if built:
-        keep(root, mark, dataset)
+    if store_name:
+        keep_store(root, mark, dataset)
     return dataset
 
 
-def stores(root: Root, mark: str) -> list[Path]:
+def store_folders(root: Root, mark: str) -> list[Path]:
     """List the folders of stores made from the sources with a fingerprint."""
-    name = _name(root, mark)
-    places = dict.fromkeys((root.home, root.snapshot.parent)) if name else ()
-    return [home / "opened" / name for home in places if (home / "opened" / name).is_dir()]
+    name = _store_name(root, mark)
+    homes = dict.fromkeys((root.home, root.snapshot.parent)) if name else ()
+    return [home / "opened" / name for home in homes if (home / "opened" / name).is_dir()]
 
 
-def _name(root: Root, mark: str) -> str:
+def _store_name(root: Root, mark: str) -> str:
     """Name the store of the snapshot by the digest in its first line; "" if there is no snapshot of the same sources."""
     try:
         with root.snapshot.open("rb") as file:
-            *_, of, digest = file.readline(300).decode("ascii", "replace").split() or ("", "")
+            *_, snapshot_mark, digest = file.readline(300).decode("ascii", "replace").split() or ("", "")
     except (OSError, ValueError):
         return ""
-    return f"graph-{digest[:32]}" if of == mark else ""
+    return f"graph-{digest[:32]}" if snapshot_mark == mark else ""
 
 
-def keep(root: Root, mark: str, dataset: Dataset) -> None:
+def keep_store(root: Root, mark: str, dataset: Dataset) -> None:
     """Make the store of the snapshot, replacing earlier ones; if it cannot be written, commands read the snapshot."""
     from oewg_kg import files
 
-    name = _name(root, mark)
     with contextlib.suppress(OewgError, OSError, RuntimeError):
-        home = root.home / "opened" / name
-        for old in home.parent.glob("graph-*"):
-            files.discard(old)
-        files.put_folder(home, lambda folder: ondisk.fill(folder, dataset.store, dataset.files))
+        store_folder = root.home / "opened" / _store_name(root, mark)
+        for earlier_store in store_folder.parent.glob("graph-*"):
+            files.discard(earlier_store)
+        files.put_folder(store_folder, lambda folder: ondisk.fill(folder, dataset.store, dataset.files))

@@ -54,17 +54,17 @@ def read(paths: Iterable[Path]) -> Dataset:
 def add_file(dataset: Dataset, path: Path, name: str) -> None:
     """Parse one file into the dataset under its name, in the format that its extension shows."""
     format = formats.of_file(name)
-    unnamed = _graph(name.rpartition(".")[0] or name)
-    if dataset.files.get(unnamed.value, name) != name:  # a.ttl and a.nt
-        unnamed = _graph(name)
+    file_graph = _graph(name.rpartition(".")[0] or name)
+    if dataset.files.get(file_graph.value, name) != name:  # a.ttl and a.nt
+        file_graph = _graph(name)
     quads = parse(path, name)
-    homeless = format.name in ("trig", "nquads") and name.startswith("data/")
-    for at, quad in enumerate(quads):
+    needs_line_graph = format.name in ("trig", "nquads") and name.startswith("data/")
+    for index, quad in enumerate(quads):
         if isinstance(quad.graph_name, ox.DefaultGraph):
-            if homeless:
+            if needs_line_graph:
                 what = f"a triple about {quad.subject} is not in any named graph"
                 raise ParseError(what, name, "move it into the graph of its line")
-            quads[at] = ox.Quad(quad.subject, quad.predicate, quad.object, unnamed)
+            quads[index] = ox.Quad(quad.subject, quad.predicate, quad.object, file_graph)
     for graph in map(terms.text_of, dict.fromkeys(quad.graph_name for quad in quads)):
         if dataset.files.setdefault(graph, name) != name:
             what = f"graph <{graph}> is also in {dataset.files[graph]}"
@@ -92,7 +92,7 @@ def parse(path: Path, name: str) -> list[ox.Quad]:
         raise from_os_error(error, f"reading {name}") from error
 
 
-def written(root: Root) -> list[ox.Quad]:
+def quads_as_written(root: Root) -> list[ox.Quad]:
     """Read what the sources of the root state, with literals as written: the store rewrites numbers and times."""
     return [quad for path in root.sources() for quad in parse(path, root.relative(path))]
 
@@ -103,13 +103,13 @@ def quiet() -> Iterator[None]:
     import logging
     import warnings
 
-    before = logging.root.manager.disable
+    disabled_level = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:
         with warnings.catch_warnings(action="ignore"):
             yield
     finally:
-        logging.disable(before)
+        logging.disable(disabled_level)
 
 
 def default_graph(dataset: Dataset) -> Iterator[ox.Quad]:
@@ -119,10 +119,10 @@ def default_graph(dataset: Dataset) -> Iterator[ox.Quad]:
 
 def select(store: ox.Store, text: str) -> ox.QuerySolutions:
     """Run a SELECT; raises SyntaxError as pyoxigraph does."""
-    found = store.query(text)
-    if isinstance(found, ox.QueryBoolean | ox.QueryTriples):
+    solutions = store.query(text)
+    if isinstance(solutions, ox.QueryBoolean | ox.QueryTriples):
         raise SyntaxError("a SELECT query is needed")
-    return found
+    return solutions
 
 
 def own_query(name: str) -> str:
@@ -130,10 +130,10 @@ def own_query(name: str) -> str:
     return (PACKAGE / "texts" / f"{name}.rq").read_text(encoding="utf-8")
 
 
-def given(text: str, values: Mapping[str, Term]) -> str:
+def insert_values(text: str, values: Mapping[str, Term]) -> str:
     """Insert values into the pattern of one of our SELECT queries, at its first brace."""
-    names = " ".join(f"?{name}" for name in values)
-    return text.replace("{", f"{{ VALUES ({names}) {{ ({' '.join(map(terms.cell, values.values()))}) }}", 1)
+    variables = " ".join(f"?{name}" for name in values)
+    return text.replace("{", f"{{ VALUES ({variables}) {{ ({' '.join(map(terms.values_cell, values.values()))}) }}", 1)
 
 
 def to_rdflib(quads: Iterable[ox.Quad]) -> rdflib.Graph:

@@ -56,7 +56,7 @@ class Difference:
     answers: tuple[AnswerChange, ...]
 
 
-def opened(name: str, root: Root) -> Dataset:
+def open_version(name: str, root: Root) -> Dataset:
     """Open one side: a folder with sources, an export or snapshot, or a git revision of the root; raises UsageError for anything else."""
     path = Path(name)
     if name and path.is_dir():
@@ -68,12 +68,12 @@ def opened(name: str, root: Root) -> Dataset:
     with tempfile.TemporaryDirectory() as folder:
         command = ["git", "-C", str(root.folder), "archive", "--format=tar", name, "ontology", "data", "queries"]
         try:
-            done = subprocess.run(command, capture_output=True, check=False)
+            git_archive = subprocess.run(command, capture_output=True, check=False)
         except FileNotFoundError as error:
             raise UsageError("git is not installed", name, "give a folder or an exported file") from error
-        if done.returncode:
+        if git_archive.returncode:
             raise UsageError("no such folder, file or git revision", name, "check the name")
-        with tarfile.open(fileobj=BytesIO(done.stdout)) as archive:
+        with tarfile.open(fileobj=BytesIO(git_archive.stdout)) as archive:
             archive.extractall(folder, filter="data")
         return build.build(paths.find(folder))[0]
 
@@ -81,39 +81,41 @@ def opened(name: str, root: Root) -> Dataset:
 def _of_file(path: Path) -> Dataset:
     """Read an export or snapshot; its resolved view becomes the default graph, and also a named graph if there are no others."""
     dataset = Dataset(ox.Store(), {})
-    resolved = (ox.DefaultGraph(), ox.NamedNode(RESOLVED))
+    view_names = (ox.DefaultGraph(), ox.NamedNode(RESOLVED))
     for quad in datasets.parse(path, str(path)):
-        dataset.store.add(ox.Quad(*quad.triple) if quad.graph_name in resolved else quad)
+        dataset.store.add(ox.Quad(*quad.triple) if quad.graph_name in view_names else quad)
     if not any(dataset.store.named_graphs()):
         default = list(datasets.default_graph(dataset))
-        dataset.store.extend([ox.Quad(q.subject, q.predicate, q.object, resolved[1]) for q in default])
+        dataset.store.extend([ox.Quad(q.subject, q.predicate, q.object, view_names[1]) for q in default])
     return dataset
 
 
-def compare(old: Dataset, new: Dataset, questions: Iterable[SavedQuery]) -> Difference:
+def compare_versions(old: Dataset, new: Dataset, questions: Iterable[SavedQuery]) -> Difference:
     """Compare facts, terms of the ontology and default answers; raises UsageError when only one of the two has named graphs."""
-    before, after = _stated(old), _stated(new)
+    old_facts, new_facts = _stated(old), _stated(new)
     if _has_no_graphs(old) != _has_no_graphs(new):
-        raise UsageError(
-            "they cannot be compared: only one has a graph for each line", advice="give two TriG or N-Quads exports"
-        )
+        what = "they cannot be compared: only one has a graph for each line"
+        raise UsageError(what, advice="give two TriG or N-Quads exports")
     classes = _classes(old) | _classes(new)
     facts = []
-    for key in sorted(before.keys() | after.keys()):
-        was, now = before.get(key, set()), after.get(key, set())
-        if was != now:
+    for key in sorted(old_facts.keys() | new_facts.keys()):
+        old_values, new_values = old_facts.get(key, set()), new_facts.get(key, set())
+        if old_values != new_values:
             graph, subject, predicate = key
-            kind = "changed" if was and now else "added" if now else "withdrawn"
-            cls = classes.get(subject, "")
+            change_kind = "changed" if old_values and new_values else "added" if new_values else "withdrawn"
+            class_names = classes.get(subject, "")
             source = graph.rpartition("#L")[0].rpartition("/source/")[2] or graph.removeprefix(BASE + "graph/")
-            facts.append(Change(kind, cls, source, graph, subject, predicate, tuple(sorted(was)), tuple(sorted(now))))
+            values = tuple(sorted(old_values)), tuple(sorted(new_values))
+            facts.append(Change(change_kind, class_names, source, graph, subject, predicate, *values))
     old_terms, new_terms = _terms(old), _terms(new)
     deprecated = {term for term, is_deprecated in new_terms.items() if is_deprecated and not old_terms.get(term)}
     answers = []
     for saved in questions:
-        rows = [{tuple(map(terms.text_of, row)) for row in query.run(one, saved, {}).rows} for one in (old, new)]
-        gone, come = sorted(rows[0] - rows[1]), sorted(rows[1] - rows[0])
-        answers += [AnswerChange(saved.name, tuple(gone), tuple(come))] if gone or come else []
+        results = [query.run(version, saved, {}) for version in (old, new)]
+        old_rows, new_rows = ({tuple(map(terms.text_of, row)) for row in result.rows} for result in results)
+        if old_rows != new_rows:
+            removed, appeared = sorted(old_rows - new_rows), sorted(new_rows - old_rows)
+            answers.append(AnswerChange(saved.name, tuple(removed), tuple(appeared)))
     added, withdrawn = sorted(new_terms.keys() - old_terms), sorted(old_terms.keys() - new_terms)
     return Difference(tuple(facts), tuple(added), tuple(withdrawn), tuple(sorted(deprecated)), tuple(answers))
 
@@ -124,23 +126,23 @@ def _has_no_graphs(dataset: Dataset) -> bool:
 
 def _stated(dataset: Dataset) -> dict[tuple[str, str, str], set[str]]:
     """Gather the values of each property of each thing in each graph except the inferred one, with blank nodes labeled graph by graph."""
-    found: dict[tuple[str, str, str], set[str]] = {}
+    statements: dict[tuple[str, str, str], set[str]] = {}
     for graph in dataset.store.named_graphs():
         name = terms.text_of(graph)
         quads = list(dataset.store.quads_for_pattern(None, None, None, graph))
         for quad in blank_nodes.canonical(quads) if name != INFERRED else []:
             key = (name, terms.text_of(quad.subject), quad.predicate.value)
-            found.setdefault(key, set()).add(str(quad.object))
-    return found
+            statements.setdefault(key, set()).add(str(quad.object))
+    return statements
 
 
 def _classes(dataset: Dataset) -> dict[str, str]:
     """Name the classes of each thing that is stated to be of one, with commas between them."""
-    found = datasets.select(dataset.store, datasets.own_query("stated-classes"))
-    return {row["thing"].value: ", ".join(sorted(map(terms.compact, row["classes"].value.split()))) for row in found}
+    rows = datasets.select(dataset.store, datasets.own_query("stated-classes"))
+    return {row["thing"].value: ", ".join(sorted(map(terms.compact, row["classes"].value.split()))) for row in rows}
 
 
 def _terms(dataset: Dataset) -> dict[str, bool]:
     """Find the terms that the ontology and the concept schemes define, and whether each is deprecated."""
-    found = datasets.select(dataset.store, datasets.own_query("defined-terms"))
-    return {row["term"].value: row["deprecated"].value == "true" for row in found}
+    rows = datasets.select(dataset.store, datasets.own_query("defined-terms"))
+    return {row["term"].value: row["deprecated"].value == "true" for row in rows}

@@ -1,9 +1,9 @@
-"""The kinds of error that reach a user, each in one line: what is wrong, where, and what to do; made also from SyntaxError and OSError."""
+"""The kinds of error that reach a user, each in one line: what is wrong, where, and what to do; SyntaxError and OSError become such."""
 
 import re
 from collections.abc import Collection, Sequence
 
-LONGEST = 600
+LONGEST_MESSAGE = 600
 
 
 def either(choices: Sequence[str]) -> str:
@@ -11,9 +11,9 @@ def either(choices: Sequence[str]) -> str:
     return " or ".join(filter(None, (", ".join(choices[:-1]), *choices[-1:])))
 
 
-def did_you_mean(near: Sequence[str], otherwise: str) -> str:
+def did_you_mean(nearest: Sequence[str], otherwise: str) -> str:
     """Suggest the nearest names, or give other advice if none is near."""
-    return f"did you mean {either(near)}?" if near else otherwise
+    return f"did you mean {either(nearest)}?" if nearest else otherwise
 
 
 class OewgError(Exception):
@@ -30,7 +30,7 @@ class OewgError(Exception):
         """Join place, fact and advice into one line."""
         line = f"{self.where}: {self.what}" if self.where else self.what
         text = " ".join((f"{line}; {self.advice}" if self.advice else line).split())
-        return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
+        return text if len(text) <= LONGEST_MESSAGE else f"{text[: LONGEST_MESSAGE - 3]}..."
 
 
 class NegativeFinding(OewgError):
@@ -73,29 +73,30 @@ class QueryWarning(UserWarning):
     """What may be mistyped in a query that was answered."""
 
 
-def from_syntax_error(error: SyntaxError, file: str, text: str = "", known: Collection[str] = ()) -> ParseError:
-    """Turn pyoxigraph's SyntaxError into `file:line:column: what`; name a prefix of a query that is not `known`."""
+def from_syntax_error(error: SyntaxError, file: str, text: str = "", prefixes: Collection[str] = ()) -> ParseError:
+    """Turn pyoxigraph's SyntaxError into `file:line:column: what`; name a prefix of a query that is not among `prefixes`."""
     # For a query, pyoxigraph gives the place only in the message: "error at 3:1: expected ...".
-    parts = re.match(r"(?:error at (\d+):(\d+)|Parser error[^:]*): (.*)", str(error.msg), re.DOTALL)
-    line, column = (parts[1], parts[2]) if parts and parts[1] else (error.lineno or 1, error.offset or 1)
-    what, place = parts[3] if parts else str(error.msg), f"{file}:{line}:{column}"
+    message = re.match(r"(?:error at (\d+):(\d+)|Parser error[^:]*): (.*)", str(error.msg), re.DOTALL)
+    line, column = (message[1], message[2]) if message and message[1] else (error.lineno or 1, error.offset or 1)
+    what, location = message[3] if message else str(error.msg), f"{file}:{line}:{column}"
     if not what.startswith("expected "):
-        return ParseError(what, place)
-    before = "".join(text.split("\n")[int(line) - 1 : int(line)])[: int(column) - 1].rstrip()
-    if cut := re.search(r"\b(?:LIMIT|OFFSET)\Z", before, re.IGNORECASE):
-        return ParseError(f"syntax error: a number is missing after {cut[0].upper()}", place)
-    prefix, colon, _ = re.split(r"[^\w.:%\\-]", before)[-1].partition(":")
-    declared = prefix in ("_", *known) or re.search(rf"prefix\s+{re.escape(prefix)}:", text, re.IGNORECASE)
-    if "Prefix not found" in what or (known and colon and not declared):
-        return ParseError(f"the prefix {prefix}: is not declared", place, f"declare it first: PREFIX {prefix}: <IRI>")
-    return ParseError(_expected(what), place)
+        return ParseError(what, location)
+    text_before = "".join(text.split("\n")[int(line) - 1 : int(line)])[: int(column) - 1].rstrip()
+    if keyword := re.search(r"\b(?:LIMIT|OFFSET)\Z", text_before, re.IGNORECASE):
+        return ParseError(f"syntax error: a number is missing after {keyword[0].upper()}", location)
+    prefix, colon, _ = re.split(r"[^\w.:%\\-]", text_before)[-1].partition(":")
+    declared = prefix in ("_", *prefixes) or re.search(rf"prefix\s+{re.escape(prefix)}:", text, re.IGNORECASE)
+    if "Prefix not found" in what or (prefixes and colon and not declared):
+        advice = f"declare it first: PREFIX {prefix}: <IRI>"
+        return ParseError(f"the prefix {prefix}: is not declared", location, advice)
+    return ParseError(_expected(what), location)
 
 
-def _expected(what: str) -> str:
+def _expected(expected: str) -> str:
     """Shorten what pyoxigraph expected to its sentences, or to words of SPARQL; its character classes do not help a reader."""
-    parts = " ".join(what.removeprefix("expected ").removeprefix("one of ").split()).split(", ")
-    sentences = [part for part in parts if re.match(r"[A-Z].* [a-z]", part)]
-    words = [part for part in parts if re.fullmatch(r"[A-Z_0-9]+|\"[^\"]+\"|'[^']+'", part)]
+    expectations = " ".join(expected.removeprefix("expected ").removeprefix("one of ").split()).split(", ")
+    sentences = [phrase for phrase in expectations if re.match(r"[A-Z].* [a-z]", phrase)]
+    words = [word for word in expectations if re.fullmatch(r"[A-Z_0-9]+|\"[^\"]+\"|'[^']+'", word)]
     if sentences:
         return sentences[0]
     if set(words) <= {"LATERAL", "SERVICE"}:  # allowed nearly everywhere, so they say nothing about the error
@@ -105,9 +106,8 @@ def _expected(what: str) -> str:
 
 def from_os_error(error: OSError, doing: str) -> StorageError:
     """Turn an OSError into one line; `doing` is a phrase such as "writing the snapshot"."""
-    place = str(error.filename or "")
+    path = str(error.filename or "")
     if isinstance(error, FileNotFoundError):
-        return StorageError("file or folder not found", place, "check the path")
-    return StorageError(
-        f"{doing} failed: {error.strerror or error}", place, "check the path, its permissions and the free space"
-    )
+        return StorageError("file or folder not found", path, "check the path")
+    advice = "check the path, its permissions and the free space"
+    return StorageError(f"{doing} failed: {error.strerror or error}", path, advice)

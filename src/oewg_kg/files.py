@@ -1,4 +1,4 @@
-"""Write a file or a folder completely or not at all: under a temporary name, which is then changed."""
+"""Write a file or a folder completely or not at all, under a temporary name that is then changed; remove what killed runs left."""
 
 import contextlib
 import os
@@ -50,12 +50,12 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
         raise from_os_error(error, "writing") from error
 
 
-def refuse_foreign(folder: Path, known: Collection[str]) -> None:
+def refuse_foreign(folder: Path, expected: Collection[str]) -> None:
     """Raise UsageError if a folder contains files other than these (given by their paths in it), or is a file."""
     if folder.exists() and not folder.is_dir():
         raise UsageError("this is a file, not a folder", str(folder), "use a new or empty folder")
-    there = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir())
-    foreign = next((path for path in there if path not in known), None)
+    existing = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir())
+    foreign = next((path for path in existing if path not in expected), None)
     if foreign:
         raise UsageError(f"the folder contains other files ({foreign})", str(folder), "use a new or empty folder")
 
@@ -67,16 +67,16 @@ def write_folder(folder: Path, content: Mapping[str, bytes], earlier: Iterable[s
 
 
 @contextmanager
-def _folder_beside(folder: Path, left: str) -> Iterator[Path]:
+def _temporary_folder(folder: Path, leftovers: str) -> Iterator[Path]:
     """Make a temporary folder next to a folder; at the end, remove it and leftovers with this pattern; raises StorageError."""
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        sweep(folder.parent, left)
-        beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".tmp", dir=folder.parent))
+        sweep(folder.parent, leftovers)
+        temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".tmp", dir=folder.parent))
         try:
-            yield beside
+            yield temporary
         finally:
-            shutil.rmtree(beside, ignore_errors=True)
+            shutil.rmtree(temporary, ignore_errors=True)
     except OSError as error:
         error.filename = str(folder)
         raise from_os_error(error, "writing the folder") from error
@@ -84,8 +84,8 @@ def _folder_beside(folder: Path, left: str) -> Iterator[Path]:
 
 def replace_folder(folder: Path, fill: Callable[[Path], object]) -> None:
     """Have a folder filled under a temporary name, then put it in place of an older one; raises StorageError, and what `fill` raises."""
-    with _folder_beside(folder, f".{folder.name}.*.tmp") as beside:
-        fresh, former = beside / "fresh", beside / "former"
+    with _temporary_folder(folder, f".{folder.name}.*.tmp") as temporary:
+        fresh, former = temporary / "fresh", temporary / "former"
         fresh.mkdir()
         fill(fresh)
         if folder.exists():
@@ -100,39 +100,39 @@ def replace_folder(folder: Path, fill: Callable[[Path], object]) -> None:
 
 def put_folder(folder: Path, fill: Callable[[Path], T]) -> T:
     """Have a folder filled under a temporary name, then renamed; one that another process put there first stays. Raises StorageError."""
-    with _folder_beside(folder, ".*.tmp") as beside:
-        made = fill(beside / "store")
+    with _temporary_folder(folder, ".*.tmp") as temporary:
+        result = fill(temporary / "store")
         if not folder.exists():
-            (beside / "store").rename(folder)
-        return made
+            (temporary / "store").rename(folder)
+        return result
 
 
 def fill_folder(folder: Path, content: Mapping[str, bytes]) -> None:
     """Write files into a folder by their paths in it; raises ParseError for a path that leads out of it, before anything is written."""
-    inside = folder.resolve()
+    resolved = folder.resolve()
     for path in content:
-        if "\0" in path or not (inside / path).resolve().is_relative_to(inside):
+        if "\0" in path or not (resolved / path).resolve().is_relative_to(resolved):
             raise ParseError("a name in the data points outside the output folder", repr(path), "correct the data")
     for path, data in content.items():
-        target = inside / path
+        target = resolved / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data)
 
 
 def discard(folder: Path) -> None:
     """Remove a folder, after renaming it, so that a run killed meanwhile leaves no half of it under its name."""
-    gone = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".tmp", dir=folder.parent))
+    trash = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".tmp", dir=folder.parent))
     with contextlib.suppress(OSError):
-        folder.rename(gone / "gone")
-    shutil.rmtree(gone, ignore_errors=True)
+        folder.rename(trash / "gone")
+    shutil.rmtree(trash, ignore_errors=True)
 
 
 def sweep(folder: Path, pattern: str) -> None:
     """Remove what killed runs left in a folder more than a day ago; a more recent one may still be running."""
-    for left in folder.glob(pattern):
-        if time.time() - left.lstat().st_mtime < DAY:
+    for leftover in folder.glob(pattern):
+        if time.time() - leftover.lstat().st_mtime < DAY:
             continue
-        if left.is_dir():
-            shutil.rmtree(left, ignore_errors=True)
+        if leftover.is_dir():
+            shutil.rmtree(leftover, ignore_errors=True)
         else:
-            left.unlink(missing_ok=True)
+            leftover.unlink(missing_ok=True)

@@ -58,9 +58,9 @@ EXTENSIONS = {f.extension: f.name for f in FORMATS if f.rdf} | {
 
 def by_name(name: str) -> Format:
     """Find a format by its name; raises UsageError with the available names."""
-    for known in FORMATS:
-        if known.name == name:
-            return known
+    for format in FORMATS:
+        if format.name == name:
+            return format
     raise UsageError(f"unknown format {name!r}", advice="use one of " + ", ".join(f.name for f in FORMATS))
 
 
@@ -76,9 +76,9 @@ def of_file(name: str) -> Format:
 def of_output(name: str, is_graph: bool) -> Format | None:
     """Find the format that an output file's extension asks for, of a graph or of solutions; None if it asks for none."""
     extension = name.rpartition(".")[2].lower()
-    wanted = {"xml": "rdfxml", "json": "jsonld"}.get(extension, extension) if is_graph else extension
-    fitting = (f for f in FORMATS if (f.rdf if is_graph else f.results) is not None)
-    return next((f for f in fitting if extension == f.extension or wanted == f.name), None)
+    format_name = {"xml": "rdfxml", "json": "jsonld"}.get(extension, extension) if is_graph else extension
+    formats = (f for f in FORMATS if (f.rdf if is_graph else f.results) is not None)
+    return next((f for f in formats if extension == f.extension or format_name == f.name), None)
 
 
 def graph(triples: Iterable[ox.Triple], chosen: Format | None) -> bytes:
@@ -88,21 +88,22 @@ def graph(triples: Iterable[ox.Triple], chosen: Format | None) -> bytes:
         raise UsageError(f"a graph cannot be written as {format.name}", advice="use one of " + ", ".join(GRAPH_FORMATS))
     prefixes = PREFIXES if format.name in ("turtle", "trig", "rdfxml") else None
     try:
-        return typed(ox.serialize(sorted(triples, key=str), format=format.rdf, prefixes=prefixes) or b"", format)
+        document = ox.serialize(sorted(triples, key=str), format=format.rdf, prefixes=prefixes) or b""
+        return with_type_keyword(document, format)
     except OSError as error:  # nothing is written to a file here
         raise UnwritableError(format) from error
 
 
-def typed(written: bytes, format: Format) -> bytes:
+def with_type_keyword(document: bytes, format: Format) -> bytes:
     """Write classes as `@type` if JSON-LD has them as values of rdf:type, which framing by type does not find."""
     if format.name != "jsonld":
-        return written
-    return TYPED.sub(lambda found: b'"@type":[%s]' % re.sub(rb'\{"@id":("[^"]*")\}', rb"\1", found[1]), written)
+        return document
+    return TYPED.sub(lambda types: b'"@type":[%s]' % re.sub(rb'\{"@id":("[^"]*")\}', rb"\1", types[1]), document)
 
 
-def results(found: ox.QuerySolutions | ox.QueryBoolean, chosen: Format | None) -> bytes:
+def results(answer: ox.QuerySolutions | ox.QueryBoolean, chosen: Format | None) -> bytes:
     """Serialize the answer of a SELECT or ASK, by default as CSV (an ASK as JSON); raises UsageError for a format of graphs."""
-    format = chosen or by_name("json" if isinstance(found, ox.QueryBoolean) else "csv")
+    format = chosen or by_name("json" if isinstance(answer, ox.QueryBoolean) else "csv")
     if format.results is None:
         raise UsageError(f"rows cannot be written as {format.name}", advice="use one of " + ", ".join(RESULT_FORMATS))
-    return bytes(found.serialize(format=format.results) or b"")
+    return bytes(answer.serialize(format=format.results) or b"")

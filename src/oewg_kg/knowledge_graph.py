@@ -64,16 +64,14 @@ class Answer:
 
     def column(self, name: str) -> list[str | int | float | None]:
         """Return one column as a list."""
-        at = self.columns.index(name)
-        return [row[at] for row in self.rows]
+        position = self.columns.index(name)
+        return [row[position] for row in self.rows]
 
     def cite(self, format: str = "bibtex") -> str:
         """Write what the answer cites as `bibtex`, `csl-json` or `ris`; raises UsageError for another format."""
         if format not in citations.WRITERS or not self.graph:
-            raise UsageError(
-                f"this answer cannot be cited as {format!r}",
-                advice=f"ask a saved question, and use one of {', '.join(citations.WRITERS)}",
-            )
+            advice = f"ask a saved question, and use one of {', '.join(citations.WRITERS)}"
+            raise UsageError(f"this answer cannot be cited as {format!r}", advice=advice)
         lines = [line for cited in self.citations for line in cited]
         return citations.WRITERS[format](lines, CitedSources(self.graph.dataset), self.asked)
 
@@ -82,8 +80,8 @@ class Answer:
         if not self.graph or not self.question or self.graph.own.files:
             what = "only answers to saved questions, from this dataset alone, have receipts"
             raise UsageError(what, advice="use ask(...), without `beside`")
-        made = receipts.make(self.graph.root, self.graph.dataset, self.question, dict(self.bindings))
-        return receipts.write(made)
+        receipt = receipts.make(self.graph.root, self.graph.dataset, self.question, dict(self.bindings))
+        return receipts.write(receipt)
 
     def by(self, what: str) -> Answer:
         """Count the states of the answer by a class such as `m49-region` or `group:NAM@2020-05-27`, zeros included; raises UsageError."""
@@ -93,8 +91,8 @@ class Answer:
             raise UsageError("only the answer to a saved question can be counted by class", advice="use ask(...)")
         folder, bindings = self.graph.root.queries, dict(self.bindings)
         result = query.run(self.graph.dataset, self.question, bindings)
-        found = participation.class_counts(self.graph.dataset, folder, self.question, bindings, result, what)
-        return _measured(found, f"{self.asked}. ")
+        class_counts = participation.class_counts(self.graph.dataset, folder, self.question, bindings, result, what)
+        return _measure_answer(class_counts, f"{self.asked}. ")
 
     def to_pandas(self) -> pandas.DataFrame:
         """Convert to a pandas DataFrame; pandas must be installed. Classes of states are categories, in the order of the rows."""
@@ -113,13 +111,13 @@ class Answer:
 
     def _repr_html_(self) -> str:
         """Show the answer as a table in a notebook, labels in place of IRIs, with the lines of each row."""
-        rows = [list(map(_short, row)) for row in self.rows]
+        rows = [list(map(_iri_as_curie, row)) for row in self.rows]
         head, body = tables.for_people(self.columns, rows, self.citations or None)
         count = f"{len(self)}{f' ({self.reason})' if self.reason else ''}"
         caption = f"<caption>{escape(f'{self.asked}: {count}')}</caption>" if self.asked else ""
-        below = "".join(f"<p>{escape(str(note))}</p>" for note in self.notes)
+        notes = "".join(f"<p>{escape(str(note))}</p>" for note in self.notes)
         table = _table_row("th", head) + "".join(_table_row("td", row) for row in body)
-        return f"<table>{caption}{table}</table>{below}"
+        return f"<table>{caption}{table}</table>{notes}"
 
 
 @dataclass(frozen=True)
@@ -142,11 +140,11 @@ class KnowledgeGraph:
         bindings = query.bind(self.dataset, saved, values)
         result = query.run(self.dataset, saved, bindings)
         result = user_files.add_columns(result, self.own, lambda note: None) if self.own.files else result
-        rows = tuple(tuple(map(plain, row)) for row in result.rows)
+        rows = tuple(tuple(map(python_value, row)) for row in result.rows)
         title = readings.question_wording(self.dataset.store, saved, bindings).title
-        why = "" if rows else empty.reason(self.dataset, saved, bindings)
-        judged = decision_notes.notes(self.dataset, saved, bindings, result)
-        return Answer(result.columns, rows, result.citations, saved, title, why, tuple(judged), bindings, self)
+        reason = "" if rows else empty.reason(self.dataset, saved, bindings)
+        notes = decision_notes.notes(self.dataset, saved, bindings, result)
+        return Answer(result.columns, rows, result.citations, saved, title, reason, tuple(notes), bindings, self)
 
     def agreement(
         self, *states: str, since: str = "", until: str = "", least: int = 5, abstentions: str = "apart"
@@ -155,24 +153,24 @@ class KnowledgeGraph:
         from oewg_kg.measures import agreement
 
         rule = agreement.Rule(since, until, least, abstentions)
-        return _measured(agreement.compare_states(self.dataset, states, rule))
+        return _measure_answer(agreement.compare_states(self.dataset, states, rule))
 
     def compare(self, *actors: str) -> Answer:
         """Compare two to four actors side by side, as `oewg compare` does; raises UsageError."""
         from oewg_kg.measures import comparison
 
-        return _measured(comparison.compare_actors(self.dataset, self.root.queries, actors))
+        return _measure_answer(comparison.compare_actors(self.dataset, self.root.queries, actors))
 
     def query(self, text: str) -> Answer | bool | list[ox.Triple]:
         """Run a SPARQL query: an Answer, a bool or a list of triples; warns of terms and patterns that the graph does not contain."""
         identity.adopt(self.dataset.store)
-        found = query.run_text(self.dataset, text)
+        result = query.run_text(self.dataset, text)
         answer: Answer | bool | list[ox.Triple]
-        if isinstance(found, ox.QuerySolutions):
-            columns = tuple(variable.value for variable in found.variables)
-            answer = Answer(columns, tuple(tuple(plain(term) for term in row) for row in found))
+        if isinstance(result, ox.QuerySolutions):
+            columns = tuple(variable.value for variable in result.variables)
+            answer = Answer(columns, tuple(tuple(python_value(term) for term in row) for row in result))
         else:
-            answer = bool(found) if isinstance(found, ox.QueryBoolean) else list(found)
+            answer = bool(result) if isinstance(result, ox.QueryBoolean) else list(result)
         for hint in mistyped.of(self.dataset.store, text, not answer):
             warnings.warn(hint, QueryWarning, stacklevel=2)
         return answer
@@ -197,10 +195,9 @@ class KnowledgeGraph:
     def why(self, subject: str, predicate: str | None = None) -> list[Claim]:
         """List the claims about a thing with their lines; `predicate` as IRI or CURIE."""
         identity.adopt(self.dataset.store)
-        thing = by_name.resolve_name(self.dataset, subject)
-        return claims.claims_about(
-            self.dataset, thing, by_name.resolve_property(self.dataset, predicate) if predicate else None
-        )
+        entity = by_name.resolve_name(self.dataset, subject)
+        property_iri = by_name.resolve_property(self.dataset, predicate) if predicate else None
+        return claims.claims_about(self.dataset, entity, property_iri)
 
     def show(self, name: str) -> list[Claim]:
         """List what the graph states about an entity."""
@@ -216,15 +213,15 @@ def load(root: str | None = None, beside: Iterable[str | Path] = (), key: str | 
     data_root = paths.find(root)
     graph = KnowledgeGraph(data_root, build.load(data_root))
     keys = [key] if isinstance(key, str) else [*key]
-    chosen = user_files.parse_names([str(file) for file in beside], keys)
-    if chosen:
-        own = user_files.read(graph.dataset.store, chosen, lambda note: warnings.warn(note, QueryWarning, stacklevel=5))
+    own_files = user_files.parse_names([str(file) for file in beside], keys)
+    if own_files:
+        own = user_files.read(graph.dataset.store, own_files, lambda note: warnings.warn(note, QueryWarning, 5))
         user_files.add(graph.dataset, own)
         graph = replace(graph, own=own)
     return graph
 
 
-def plain(term: object) -> str | int | float | None:
+def python_value(term: object) -> str | int | float | None:
     """Turn a term into a Python value: numbers as numbers, everything else as text, unbound as None."""
     value = terms.value_of(term)
     if isinstance(value, int | float) and not isinstance(value, bool):
@@ -232,13 +229,13 @@ def plain(term: object) -> str | int | float | None:
     return None if term is None else terms.text_of(term)
 
 
-def _short(value: object) -> object:
+def _iri_as_curie(value: object) -> object:
     return terms.compact(value) if isinstance(value, str) and value.startswith("http") else value
 
 
-def _measured(found: Measure, before: str = "") -> Answer:
-    rows = tuple(tuple(map(plain, row)) for row in found.result.rows)
-    return Answer(found.result.columns, rows, found.result.citations, asked=before + found.sentence)
+def _measure_answer(measured: Measure, prefix: str = "") -> Answer:
+    rows = tuple(tuple(map(python_value, row)) for row in measured.result.rows)
+    return Answer(measured.result.columns, rows, measured.result.citations, asked=prefix + measured.sentence)
 
 
 def _table_row(tag: str, cells: list[str]) -> str:

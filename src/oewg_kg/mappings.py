@@ -17,7 +17,7 @@ from oewg_kg.paths import Root, read_bytes
 from oewg_kg.vocabulary import BASE
 
 ENDING = ".sssom.tsv"
-WANTED = ("subject_id", "predicate_id", "object_id", "mapping_justification")
+REQUIRED_COLUMNS = ("subject_id", "predicate_id", "object_id", "mapping_justification")
 PREFIX_LINE = re.compile(r"#\s+([A-Za-z][\w.-]*): *[\"']?(\S+?)[\"']?\s*\Z")
 
 
@@ -40,7 +40,7 @@ class Mapping:
 
 
 @dataclass(frozen=True)
-class Table:
+class MappingTable:
     """One table: its lines of metadata, the prefixes among them, and its rows."""
 
     head: list[str]
@@ -63,7 +63,7 @@ def add(dataset: Dataset, root: Root) -> int:
     return count
 
 
-def read(path: Path, name: str) -> Table:
+def read(path: Path, name: str) -> MappingTable:
     """Read one SSSOM/TSV file, as a spreadsheet may have saved it; raises ParseError with the line of what is invalid, StorageError."""
     content = read_bytes(path, name)
     try:
@@ -71,23 +71,24 @@ def read(path: Path, name: str) -> Table:
         lines = content.decode(encoding).splitlines(keepends=True)
     except UnicodeDecodeError as error:
         raise ParseError("the file is not UTF-8 text", name, "save it as UTF-8") from error
-    above = next((number for number, line in enumerate(lines) if not line.lstrip('"').startswith("#")), len(lines))
-    rows = csv.DictReader(io.StringIO("".join(lines[above:]), newline=""), delimiter="\t")
-    missing = [column for column in WANTED if column not in (rows.fieldnames or [])]
+    metadata = [*takewhile(lambda line: line.lstrip('"').startswith("#"), lines)]
+    rows = csv.DictReader(io.StringIO("".join(lines[len(metadata) :]), newline=""), delimiter="\t")
+    missing = [column for column in REQUIRED_COLUMNS if column not in (rows.fieldnames or [])]
     if missing:
         what, advice = f"the column {missing[0]} is missing", "use the column names of SSSOM, separated by tabs"
-        raise ParseError(what, f"{name}:{above + 1}:1", advice)
-    head = [cells[0] for cells in csv.reader(lines[:above], delimiter="\t")]
+        raise ParseError(what, f"{name}:{len(metadata) + 1}:1", advice)
+    head = [cells[0] for cells in csv.reader(metadata, delimiter="\t")]
     prefixes = curie_map(head)
-    found = []
-    for number, cells in enumerate(rows, above + 2):
+    mappings = []
+    for number, cells in enumerate(rows, len(metadata) + 2):
         row = {column: value or "" for column, value in cells.items() if column}
         where, modifier = f"{name}:{number}:1", row.get("predicate_modifier", "")
         if modifier not in ("", "Not"):
             raise ParseError(f"{modifier!r} is not a valid predicate_modifier", where, "use Not, or leave it empty")
-        subject, predicate, target, why = (_expand(row[column], prefixes, column, where) for column in WANTED)
-        found.append(Mapping(subject, predicate, target, why, bool(modifier), number, row))
-    return Table(head, prefixes, found)
+        iris = (_expand(row[column], prefixes, column, where) for column in REQUIRED_COLUMNS)
+        subject, predicate, target, justification = iris
+        mappings.append(Mapping(subject, predicate, target, justification, bool(modifier), number, row))
+    return MappingTable(head, prefixes, mappings)
 
 
 def curie(iri: str, prefixes: dict[str, str]) -> str:
@@ -99,7 +100,7 @@ def curie(iri: str, prefixes: dict[str, str]) -> str:
 def write(path: Path, name: str) -> bytes:
     """Write the mappings of one table as Turtle, each reason as a comment, a Not as a comment alone; raises what `read` raises."""
     table = read(path, name)
-    triples = [[one.row[column] for column in WANTED[:3]] for one in table.mappings]
+    triples = [[mapping.row[column] for column in REQUIRED_COLUMNS[:3]] for mapping in table.mappings]
     used = sorted({curie.partition(":")[0] for triple in triples for curie in triple})
     return texts.filled("mappings.ttl", name=name, table=table, used=used).encode()
 
@@ -107,15 +108,15 @@ def write(path: Path, name: str) -> bytes:
 def curie_map(head: list[str]) -> dict[str, str]:
     """Read the prefixes from the metadata lines of a table, those indented below `#curie_map:`."""
     bare = [line.removeprefix("#").strip() for line in head]
-    below = head[bare.index("curie_map:") + 1 :] if "curie_map:" in bare else []
-    pairs = takewhile(bool, map(PREFIX_LINE.match, below))
-    return {pair[1]: pair[2] for pair in pairs if pair}
+    indented = head[bare.index("curie_map:") + 1 :] if "curie_map:" in bare else []
+    declarations = takewhile(bool, map(PREFIX_LINE.match, indented))
+    return {declaration[1]: declaration[2] for declaration in declarations if declaration}
 
 
 def _expand(curie: str, prefixes: dict[str, str], column: str, where: str) -> str:
     """Write a CURIE of the table as an IRI; raises ParseError for an unknown prefix or an invalid IRI."""
-    prefix, colon, rest = curie.partition(":")
-    iri = terms.valid_iri(prefixes[prefix] + rest) if colon and prefix in prefixes else None
+    prefix, colon, local_name = curie.partition(":")
+    iri = terms.valid_iri(prefixes[prefix] + local_name) if colon and prefix in prefixes else None
     if iri is None:
         what = f"{column} {curie!r} is not a CURIE with a known prefix"
         raise ParseError(what, where, "declare its prefix in the curie_map")

@@ -37,7 +37,8 @@ def seal(folder: Path, files: dict[str, str]) -> None:
         for path in folder.glob(pattern):
             path.unlink()
     (folder / FILES).write_text(json.dumps(files, ensure_ascii=False), encoding="utf-8")
-    (folder / SEAL).write_text(json.dumps({path.name: [*about(path), _checksum(path)] for path in folder.iterdir()}))
+    seal_entries = {path.name: [*size_and_times(path), _checksum(path)] for path in folder.iterdir()}
+    (folder / SEAL).write_text(json.dumps(seal_entries))
 
 
 def opened(folder: Path) -> Dataset | None:
@@ -57,29 +58,29 @@ def intact(folder: Path) -> bool:
     """Return whether a folder holds what was sealed; more than `ALWAYS_READ` bytes are not read if size and times are unchanged."""
     try:
         sealed = json.loads((folder / SEAL).read_bytes())
-        there = {path.name: path for path in folder.iterdir() if path.name != SEAL}
+        files = {path.name: path for path in folder.iterdir() if path.name != SEAL}
         read_all = sum(size for size, *_ in sealed.values()) <= ALWAYS_READ
-        return there.keys() == sealed.keys() and all(_holds(there[name], sealed[name], read_all) for name in sealed)
+        return files.keys() == sealed.keys() and all(_intact(files[name], sealed[name], read_all) for name in sealed)
     except (OSError, ValueError, TypeError, AttributeError):
         return False
 
 
-def _holds(path: Path, sealed: list[int], read: bool) -> bool:
-    """Return whether a file has the checksum that was sealed; one with the same size and times is not read, unless `read`."""
-    *known, checksum = sealed
-    return (not read and about(path) == known) or _checksum(path) == checksum
+def _intact(path: Path, seal_entry: list[int], by_content: bool) -> bool:
+    """Return whether a file has the checksum that was sealed; one with the same size and times is read only if `by_content`."""
+    *recorded, checksum = seal_entry
+    return (not by_content and size_and_times(path) == recorded) or _checksum(path) == checksum
 
 
-def about(path: Path) -> list[int]:
+def size_and_times(path: Path) -> list[int]:
     """Return the size and the times of a file, which an edit changes."""
-    found = path.stat()
-    return [found.st_size, found.st_mtime_ns, found.st_ctime_ns]
+    status = path.stat()
+    return [status.st_size, status.st_mtime_ns, status.st_ctime_ns]
 
 
 def _checksum(path: Path) -> int:
     """Compute the CRC-32 of a file: any single flipped bit changes it."""
-    found = 0
+    checksum = 0
     with path.open("rb") as file:
-        while part := file.read(1 << 17):
-            found = zlib.crc32(part, found)
-    return found
+        while block := file.read(1 << 17):
+            checksum = zlib.crc32(block, checksum)
+    return checksum

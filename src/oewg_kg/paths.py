@@ -1,4 +1,4 @@
-"""Find the files of a root (ontology, data, shapes, queries, snapshot) in a checkout or in an installed wheel, and read them."""
+"""Find the root in a checkout or an installed wheel, list its files (ontology, data, shapes, queries, snapshot), and read one."""
 
 import hashlib
 import os
@@ -36,22 +36,22 @@ class Root:
     @property
     def home(self) -> Path:
         """Return the folder for large derived files: the snapshot's folder in a checkout, else one in the user's data folder."""
-        beside = self.snapshot.parent
-        if beside.name == "build" and os.access(beside if beside.exists() else self.folder, os.W_OK):
-            return beside
+        build = self.snapshot.parent
+        if build.name == "build" and os.access(build if build.exists() else self.folder, os.W_OK):
+            return build
         if sys.platform == "win32":
-            data = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
+            user_data = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
         elif sys.platform == "darwin":
-            data = Path.home() / "Library" / "Application Support"
+            user_data = Path.home() / "Library" / "Application Support"
         else:
-            data = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
-        return data / "oewg-kg" / hashlib.sha256(str(self.folder).encode()).hexdigest()[:12]
+            user_data = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+        return user_data / "oewg-kg" / hashlib.sha256(str(self.folder).encode()).hexdigest()[:12]
 
     def sources(self) -> list[Path]:
         """Return the RDF files that a build reads, sorted by their path; not the bridge to other vocabularies."""
         patterns = ("ontology/*.ttl", "data/**/*.ttl", "data/**/*.trig")
-        found = {path for pattern in patterns for path in self.folder.glob(pattern)} - {self.bridge}
-        return sorted(found, key=self.relative)
+        sources = {path for pattern in patterns for path in self.folder.glob(pattern)} - {self.bridge}
+        return sorted(sources, key=self.relative)
 
     @property
     def bridge(self) -> Path:
@@ -87,20 +87,22 @@ def read_bytes(path: Path, name: str) -> bytes:
 
 def code_of(*packages: str) -> list[Path]:
     """List the modules at the top and in some packages (`*` for all), and our own queries, tables and templates: for a fingerprint."""
-    of_packages = (f"{package}/**/*.{kind}" for package in packages for kind in ("py", "ttl.jinja"))
-    patterns = ("*.py", *of_packages, "texts/*.rq", "*/*.toml")
+    package_patterns = (f"{package}/**/*.{suffix}" for package in packages for suffix in ("py", "ttl.jinja"))
+    patterns = ("*.py", *package_patterns, "texts/*.rq", "*/*.toml")
     return sorted({path for pattern in patterns for path in PACKAGE.glob(pattern)})
 
 
 def find(folder: str | None = None) -> Root:
     """Find the root: `folder`, else OEWG_ROOT, else the checkout or the wheel; raises UsageError when it has no `ontology/oewg.ttl`."""
-    named = folder or os.environ.get("OEWG_ROOT")
-    if named:
-        place = Path(named).resolve()
-        if not (place / "ontology" / "oewg.ttl").is_file():
-            what = "this folder has no ontology/oewg.ttl" if place.is_dir() else "folder not found"
-            raise UsageError(what, named, "give the folder of a copy of the repository, or of a dataset of your own")
-        return Root(place, place / "build" / "snapshot.nq")
+    root_name = folder or os.environ.get("OEWG_ROOT")
+    if root_name:
+        root_folder = Path(root_name).resolve()
+        if not (root_folder / "ontology" / "oewg.ttl").is_file():
+            what = "this folder has no ontology/oewg.ttl" if root_folder.is_dir() else "folder not found"
+            raise UsageError(
+                what, root_name, "give the folder of a copy of the repository, or of a dataset of your own"
+            )
+        return Root(root_folder, root_folder / "build" / "snapshot.nq")
     return ours()
 
 

@@ -14,8 +14,8 @@ from oewg_kg.paths import read_text
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import PREFIXES, RDF_TYPE
 
-HEADER = re.compile(r"#\+ (\w+)(?: ([\w-]+))?: (.*)\Z")
-DECLARED = re.compile(r"^PREFIX (\S+): <([^>]+)>", re.MULTILINE)
+HEADER_LINE = re.compile(r"#\+ (\w+)(?: ([\w-]+))?: (.*)\Z")
+PREFIX_DECLARATION = re.compile(r"^PREFIX (\S+): <([^>]+)>", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -83,19 +83,19 @@ class SavedQuery:
             return ()
         from oewg_kg.safety import query_guard
 
-        return tuple(service.endpoint for service in query_guard.services(self.text))
+        return tuple(service.endpoint for service in query_guard.service_clauses(self.text))
 
     def values(self, bindings: Mapping[str, Term]) -> dict[str, Term]:
         """Return the value of each parameter, by its variable: the value given, else the default."""
-        return {one.variable: bindings.get(one.variable, one.term) for one in self.parameters}
+        return {parameter.variable: bindings.get(parameter.variable, parameter.term) for parameter in self.parameters}
 
     def parameter(self, name: str) -> Parameter:
         """Find a parameter by name; raises UsageError with the available ones."""
         for parameter in self.parameters:
             if name in (parameter.name, parameter.variable):
                 return parameter
-        known = ", ".join(p.name for p in self.parameters) or "none"
-        raise UsageError(f"{self.name} has no setting {name!r}", advice=f"its settings: {known}")
+        settings = ", ".join(setting.name for setting in self.parameters) or "none"
+        raise UsageError(f"{self.name} has no setting {name!r}", advice=f"its settings: {settings}")
 
 
 @dataclass(frozen=True)
@@ -109,50 +109,54 @@ class QueryResult:
 
 def parse(name: str, text: str) -> SavedQuery:
     """Read a saved query with its `#+` header; raises ParseError when a part is missing or a default is not in the text."""
-    found: dict[str, str] = {"readings": "", "see": "", "tags": "", "words": ""}
+    header: dict[str, str] = {"readings": "", "see": "", "tags": "", "words": ""}
     parameters = []
     for number, line in enumerate(text.splitlines(), 1):
-        header = HEADER.match(line)
-        if header and header[1] == "param":
-            parameters.append(_parameter(text, f"queries/{name}.rq:{number}:1", header[2] or "", header[3]))
-        elif header:
-            found[header[1]] = header[3].strip()
+        header_line = HEADER_LINE.match(line)
+        if header_line and header_line[1] == "param":
+            location = f"queries/{name}.rq:{number}:1"
+            parameters.append(_parameter(text, location, header_line[2] or "", header_line[3]))
+        elif header_line:
+            header[header_line[1]] = header_line[3].strip()
     for key in ("summary", "definition"):
-        if not found.get(key):
+        if not header.get(key):
             raise ParseError(f"the header has no {key}", f"queries/{name}.rq:1:1", f"write a line '#+ {key}: ...'")
     lines = {line.strip() for line in text.splitlines()}
     for parameter in parameters:
-        needed = f"VALUES ?{parameter.variable} {{ {parameter.default} }}"
-        if needed not in lines:
-            missing = f"the query has no line '{needed}'"
-            raise ParseError(
-                missing, f"queries/{name}.rq", "add it, so that the query uses the default given in its header"
-            )
+        values_line = f"VALUES ?{parameter.variable} {{ {parameter.default} }}"
+        if values_line not in lines:
+            missing = f"the query has no line '{values_line}'"
+            advice = "add it, so that the query uses the default given in its header"
+            raise ParseError(missing, f"queries/{name}.rq", advice)
     readings = tuple(
-        _reading(part, key == "see") for key in ("readings", "see") for part in found[key].split(";") if part.strip()
+        _reading(phrase, key == "see") for key in ("readings", "see") for phrase in _listed(header[key], ";")
     )
-    tags, words = (tuple(part.strip() for part in found[key].split(",") if part.strip()) for key in ("tags", "words"))
-    return SavedQuery(name, text, found["summary"], found["definition"], readings, tuple(parameters), tags, words)
+    tags, words = _listed(header["tags"], ","), _listed(header["words"], ",")
+    return SavedQuery(name, text, header["summary"], header["definition"], readings, tuple(parameters), tags, words)
 
 
-def _parameter(query: str, where: str, name: str, line: str) -> Parameter:
+def _listed(header_value: str, separator: str) -> tuple[str, ...]:
+    return tuple(item.strip() for item in header_value.split(separator) if item.strip())
+
+
+def _parameter(query: str, location: str, name: str, line: str) -> Parameter:
     """Read `first: iri = document:x | choices: oewg:Draft | means: the first draft`."""
     line, _, means = line.partition("| means:")
-    value, _, choices = line.partition("| choices:")
-    kind, equals, default = value.partition("=")
-    valid = kind.strip() in ("date", "string", "integer") or (kind.strip() in ("iri", "iris") and choices.strip())
-    if not name or not equals or not valid:
+    declaration, _, choices = (field.strip() for field in line.partition("| choices:"))
+    type_name, equals, default = (field.strip() for field in declaration.partition("="))
+    is_typed = type_name in ("date", "string", "integer") or (type_name in ("iri", "iris") and choices)
+    if not name or not equals or not is_typed:
         what = "a parameter line has the form '#+ param NAME: TYPE = DEFAULT | choices: CLASS'"
-        raise ParseError(what, where, "TYPE is iri or iris (with choices), date, string or integer")
-    iri = terms.expand(default, dict(DECLARED.findall(query))) if kind.strip() == "iri" else None
-    return Parameter(name, kind.strip(), default.strip(), choices.strip(), iri, means.strip())
+        raise ParseError(what, location, "TYPE is iri or iris (with choices), date, string or integer")
+    iri = terms.expand(default, dict(PREFIX_DECLARATION.findall(query))) if type_name == "iri" else None
+    return Parameter(name, type_name, default, choices, iri, means.strip())
 
 
 def _reading(text: str, see: bool) -> Reading:
     """Read `only comments count -> kind=kind:comments, first=...`."""
-    name, _, values = text.partition("->")
-    pairs = (value.partition("=") for value in values.split(",") if value.strip())
-    return Reading(name.strip(), {key.strip(): value.strip() for key, _, value in pairs}, see)
+    name, _, settings = text.partition("->")
+    assignments = (setting.partition("=") for setting in settings.split(",") if setting.strip())
+    return Reading(name.strip(), {key.strip(): value.strip() for key, _, value in assignments}, see)
 
 
 def _default_lines(parameter: Parameter) -> re.Pattern[str]:
@@ -169,10 +173,10 @@ def load(folder: Path) -> dict[str, SavedQuery]:
 
 def find(folder: Path, name: str, reaching: bool = False) -> SavedQuery:
     """Read one saved query, with `reaching` also one that needs the network; raises UsageError with the nearest names."""
-    places = {path.stem: path for path in [*folder.glob("*.rq"), *(folder.glob("federated/*.rq") if reaching else ())]}
-    if name in places:
-        return parse(name, _text(places[name]))
-    advice = did_you_mean(terms.nearest(name, sorted(places)), "see `oewg questions` for all of them")
+    files = {path.stem: path for path in [*folder.glob("*.rq"), *(folder.glob("federated/*.rq") if reaching else ())]}
+    if name in files:
+        return parse(name, _text(files[name]))
+    advice = did_you_mean(terms.nearest(name, sorted(files)), "see `oewg questions` for all of them")
     raise UnknownNameError(f"there is no question {name!r}", advice=advice)
 
 
@@ -182,24 +186,24 @@ def _text(path: Path) -> str:
 
 def bind(dataset: Dataset, saved: SavedQuery, values: dict[str, str]) -> dict[str, Term]:
     """Turn texts into terms for parameters: IRI, CURIE or label; date, number or string; raises UsageError with suggestions."""
-    named = {name: saved.parameter(name) for name in values}
-    bound = {named[name].variable: _term(dataset, saved, named[name], value) for name, value in values.items()}
-    terms.check_period({variable: terms.text_of(term) for variable, term in saved.values(bound).items()})
-    return bound
+    settings = {name: saved.parameter(name) for name in values}
+    bindings = {setting.variable: _term(dataset, saved, setting, values[name]) for name, setting in settings.items()}
+    terms.check_period({variable: terms.text_of(term) for variable, term in saved.values(bindings).items()})
+    return bindings
 
 
 def _term(dataset: Dataset, saved: SavedQuery, parameter: Parameter, text: str) -> Term:
     if parameter.type == "iris":
-        named = text.replace(",", " ").split()
-        parts = named if all(map(terms.expand, named)) else text.split(",")
-        found = [chosen(dataset, parameter, part.strip(), saved.readings) for part in parts if part.strip()]
-        return ox.Literal(" ".join(dict.fromkeys(terms.compact(one.value) for one in found)))
+        curies = text.replace(",", " ").split()
+        choices = curies if all(map(terms.expand, curies)) else text.split(",")
+        iris = [find_choice(dataset, parameter, text.strip(), saved.readings) for text in choices if text.strip()]
+        return ox.Literal(" ".join(dict.fromkeys(terms.compact(iri.value) for iri in iris)))
     if parameter.type != "iri":
         return terms.read_literal(text, parameter.name, parameter.type, parameter.words)
-    return chosen(dataset, parameter, text, saved.readings)
+    return find_choice(dataset, parameter, text, saved.readings)
 
 
-def chosen(dataset: Dataset, parameter: Parameter, text: str, others: Sequence[Reading] = ()) -> ox.NamedNode:
+def find_choice(dataset: Dataset, parameter: Parameter, text: str, readings: Sequence[Reading] = ()) -> ox.NamedNode:
     """Find what a text names among the choices of a parameter: IRI, CURIE, label or the end of a short name; raises UsageError."""
     if len(text) > 500:
         raise UsageError(f'the value of "{parameter.name}" is too long', text[:60], "use a name or an IRI")
@@ -207,40 +211,40 @@ def chosen(dataset: Dataset, parameter: Parameter, text: str, others: Sequence[R
     iri = terms.current(dataset.store, terms.expand(text))
     if iri in names:
         return ox.NamedNode(iri)
-    wanted = terms.folded(text)
-    found = sorted(choice for choice, known in names.items() if wanted and wanted in map(terms.folded, known))
-    if not found:  # the name of a reading is a label too
-        given = (one.values.get(parameter.name) for one in others if terms.folded(one.name) == wanted)
-        found = [terms.expand(value) or "" for value in given if value is not None]
-    if not found and wanted:
-        found = sorted(choice for choice in names if choice.endswith((f"/{text.strip()}", f"-{text.strip()}")))
-    if len(found) == 1:
-        return ox.NamedNode(found[0])
-    if found:
-        raise UsageError(f"{text!r} is ambiguous", advice="choose one of " + ", ".join(map(terms.compact, found)))
+    label = terms.folded(text)
+    matches = sorted(choice for choice, labels in names.items() if label and label in map(terms.folded, labels))
+    if not matches:  # the name of a reading is a label too
+        values = (reading.values.get(parameter.name) for reading in readings if terms.folded(reading.name) == label)
+        matches = [terms.expand(value) or "" for value in values if value is not None]
+    if not matches and label:
+        matches = sorted(choice for choice in names if choice.endswith((f"/{text.strip()}", f"-{text.strip()}")))
+    if len(matches) == 1:
+        return ox.NamedNode(matches[0])
+    if matches:
+        raise UsageError(f"{text!r} is ambiguous", advice="choose one of " + ", ".join(map(terms.compact, matches)))
     what = f'{text!r} is not a valid value for "{parameter.name}"'
-    elsewhere = [iri] if iri and terms.label(dataset.store, iri) else terms.called(dataset.store, text)
-    if elsewhere:
-        other = terms.shown(elsewhere[0], terms.name(dataset.store, elsewhere[0]))
-        raise UsageError(f"{what}: it is recorded as another kind of entity, {other}", advice="choose another value")
+    entities = [iri] if iri and terms.label(dataset.store, iri) else terms.entities_called(dataset.store, text)
+    if entities:
+        entity = terms.label_and_curie(entities[0], terms.name(dataset.store, entities[0]))
+        raise UsageError(f"{what}: it is recorded as another kind of entity, {entity}", advice="choose another value")
     raise UsageError(what, advice=terms.suggestion(text, names, parameter.iri or ""))
 
 
 def choices(store: ox.Store, parameter: Parameter) -> dict[str, list[str]]:
     """List the choices of a parameter, as IRI -> names: a class's members, a scheme's concepts, or `subclasses of` a class."""
     if "," in parameter.choices:
-        parts = (choices(store, replace(parameter, choices=part.strip())) for part in parameter.choices.split(","))
-        return {iri: names for part in parts for iri, names in part.items()}
-    below = parameter.choices.startswith("subclasses of ")
+        classes = parameter.choices.split(",")
+        members_by_class = (choices(store, replace(parameter, choices=curie.strip())) for curie in classes)
+        return {iri: names for members in members_by_class for iri, names in members.items()}
+    with_subclasses = parameter.choices.startswith("subclasses of ")
     iri = terms.expand(parameter.choices.removeprefix("subclasses of "))
     if iri is None:
-        raise ParseError(
-            f"no choices for parameter {parameter.name}", "", "end its header line with '| choices: CLASS'"
-        )
-    path = PREFIXES["skos"] + "inScheme" if iri.startswith(PREFIXES["scheme"]) else RDF_TYPE
-    path = PREFIXES["rdfs"] + "subClassOf" if below else path
-    found = {*terms.things(store, path, iri), *([iri] if below else [])}
-    return {one: terms.names_of(store, ox.NamedNode(one)) for one in sorted(found)}
+        advice = "end its header line with '| choices: CLASS'"
+        raise ParseError(f"no choices for parameter {parameter.name}", advice=advice)
+    property_iri = PREFIXES["skos"] + "inScheme" if iri.startswith(PREFIXES["scheme"]) else RDF_TYPE
+    property_iri = PREFIXES["rdfs"] + "subClassOf" if with_subclasses else property_iri
+    members = {*terms.things(store, property_iri, iri), *([iri] if with_subclasses else [])}
+    return {member: terms.names_of(store, ox.NamedNode(member)) for member in sorted(members)}
 
 
 def run(dataset: Dataset, saved: SavedQuery, bindings: dict[str, Term]) -> QueryResult:
@@ -261,24 +265,24 @@ def with_values(saved: SavedQuery, bindings: dict[str, Term]) -> str:
     # Not by `substitutions`, with which pyoxigraph 0.5.13 leaves `?x` of `BIND (?parameter AS ?x)` unbound.
     text = saved.text
     for parameter in saved.parameters:
-        term = bindings.get(parameter.variable)
-        if term is not None:
-            written = terms.written(term, saved.text).replace("\\", r"\\")
-            text = _default_lines(parameter).sub(rf"\g<1>{written}", text)
+        new_default = bindings.get(parameter.variable)
+        if new_default is not None:
+            default_text = terms.query_term(new_default, saved.text).replace("\\", r"\\")
+            text = _default_lines(parameter).sub(rf"\g<1>{default_text}", text)
     return text
 
 
 def collect(saved: SavedQuery, variables: list[str], solutions: list[tuple[Term | None, ...]]) -> QueryResult:
     """Gather solutions into distinct rows with their citations, in order of first appearance."""
     hidden = {parameter.variable for parameter in saved.parameters}
-    lines = [i for i, name in enumerate(variables) if name == "line" or name.endswith("Line")]
-    shown = [i for i, name in enumerate(variables) if i not in lines and name not in hidden]
+    line_columns = [column for column, name in enumerate(variables) if name == "line" or name.endswith("Line")]
+    row_columns = [column for column, name in enumerate(variables) if column not in line_columns and name not in hidden]
     rows: dict[tuple[Term | None, ...], set[str]] = {}
     for solution in solutions:
-        cited = rows.setdefault(tuple(solution[i] for i in shown), set())
-        cited.update(line for i in lines for line in terms.text_of(solution[i]).split())
+        cited = rows.setdefault(tuple(solution[column] for column in row_columns), set())
+        cited.update(line for column in line_columns for line in terms.text_of(solution[column]).split())
     citations = tuple(tuple(sorted(cited, key=terms.line_order)) for cited in rows.values())
-    return QueryResult(tuple(variables[i] for i in shown), tuple(rows), citations)
+    return QueryResult(tuple(variables[column] for column in row_columns), tuple(rows), citations)
 
 
 def run_text(dataset: Dataset, text: str, file: str = "query") -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
@@ -290,6 +294,6 @@ def run_text(dataset: Dataset, text: str, file: str = "query") -> ox.QuerySoluti
     try:
         return dataset.store.query(text, prefixes=PREFIXES)
     except SyntaxError as error:
-        raise from_syntax_error(error, file, text=text, known=PREFIXES) from error
+        raise from_syntax_error(error, file, text=text, prefixes=PREFIXES) from error
     except RuntimeError as error:  # a function that the engine does not know
         raise ParseError(str(error), file, "use only functions of SPARQL 1.1") from error

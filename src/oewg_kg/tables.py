@@ -27,7 +27,7 @@ HEADINGS = {
 }
 
 
-def shown(columns: Sequence[str]) -> list[str]:
+def visible_columns(columns: Sequence[str]) -> list[str]:
     """Leave out the columns that have a label column (`actor`, given `actorLabel`)."""
     return [name for name in columns if name + "Label" not in columns]
 
@@ -44,20 +44,20 @@ def heading(column: str) -> str:
 
 def cited_heading(cited: Sequence[Sequence[str]]) -> str:
     """Name the column of citations: source lines, or sources if none is a line of a page."""
-    return "source lines" if not any(cited) or any("#L" in one for lines in cited for one in lines) else "sources"
+    return "source lines" if not any(cited) or any("#L" in line for lines in cited for line in lines) else "sources"
 
 
-def counted(columns: Sequence[str], rows: Sequence[Row]) -> str:
+def row_count(columns: Sequence[str], rows: Sequence[Row]) -> str:
     """Count the rows, and the entities they are about if these are fewer: `6 rows (5 contributions)`."""
-    count = numbered(len(rows), "row")
-    things = {row[0] for row in rows} if columns and columns[0] + "Label" in columns else set()
-    if len(things) in (0, len(rows)):
+    count = count_with_noun(len(rows), "row")
+    entities = {row[0] for row in rows} if columns and columns[0] + "Label" in columns else set()
+    if len(entities) in (0, len(rows)):
         return count
     noun = heading(columns[0])
-    return f"{count} ({numbered(len(things), noun)})"
+    return f"{count} ({count_with_noun(len(entities), noun)})"
 
 
-def numbered(number: int, noun: str) -> str:
+def count_with_noun(number: int, noun: str) -> str:
     """Write a number of things: `1 row`, `2 rows`."""
     return f"{number} {noun if number == 1 else plural(noun)}"
 
@@ -67,8 +67,8 @@ def plural(noun: str) -> str:
     if " or " in noun:
         return " or ".join(map(plural, noun.split(" or ")))
     if " of " in noun:
-        head, _, rest = noun.partition(" of ")
-        return f"{plural(head)} of {rest}"
+        head, _, modifier = noun.partition(" of ")
+        return f"{plural(head)} of {modifier}"
     return f"{noun[:-1]}ies" if noun.endswith("ry") else f"{noun}es" if noun.endswith("s") else f"{noun}s"
 
 
@@ -79,13 +79,13 @@ def for_people(
     labels: Mapping[str, str] | None = None,
 ) -> tuple[list[str], list[list[str]]]:
     """Lay an answer out for reading: headings, then cells; IRIs as labels or CURIEs; the lines in the last column."""
-    visible = [i for i, name in enumerate(columns) if name in shown(columns)]
-    names = [heading(columns[i]) for i in visible] + ([cited_heading(cited)] if cited is not None else [])
+    visible = [column for column, name in enumerate(columns) if name in visible_columns(columns)]
+    headings = [heading(columns[column]) for column in visible] + ([cited_heading(cited)] if cited is not None else [])
     cells = [
-        [cell(row[i], labels or {}) for i in visible] + ([short_lines(cited[n])] if cited is not None else [])
+        [cell(row[column], labels or {}) for column in visible] + ([short_lines(cited[n])] if cited is not None else [])
         for n, row in enumerate(rows)
     ]
-    return names, cells
+    return headings, cells
 
 
 def cell(term: object, labels: Mapping[str, str]) -> str:
@@ -99,8 +99,8 @@ def cell(term: object, labels: Mapping[str, str]) -> str:
 
 def iris(columns: Sequence[str], rows: Sequence[Row]) -> set[str]:
     """List the IRIs that an answer shows to people, except those with a label in a separate column."""
-    visible = [i for i, name in enumerate(columns) if name in shown(columns)]
-    return {term.value for row in rows for i in visible if isinstance(term := row[i], ox.NamedNode)}
+    visible = [column for column, name in enumerate(columns) if name in visible_columns(columns)]
+    return {term.value for row in rows for column in visible if isinstance(term := row[column], ox.NamedNode)}
 
 
 def labels(store: ox.Store, columns: Sequence[str], rows: Sequence[Row]) -> dict[str, str]:
@@ -121,32 +121,32 @@ def for_machines(
     columns: Sequence[str], rows: Sequence[Row], cited: Sequence[Sequence[str]] | None
 ) -> tuple[list[str], list[list[str]]]:
     """Lay an answer out for programs: every column, full IRIs, the lines joined by a space in a last column."""
-    names = list(columns) + (["lines"] if cited is not None else [])
+    headings = list(columns) + (["lines"] if cited is not None else [])
     cells = [
         [terms.text_of(term) for term in row] + ([" ".join(cited[n])] if cited is not None else [])
         for n, row in enumerate(rows)
     ]
-    return names, cells
+    return headings, cells
 
 
 def for_spreadsheets(
     columns: Sequence[str], rows: Sequence[Row], cited: Sequence[Sequence[str]] | None
 ) -> tuple[list[str], list[list[object]]]:
     """Lay an answer out as for programs, with numbers, truth values and days typed."""
-    names, cells = for_machines(columns, rows, cited)
-    return names, [[*map(terms.value_of, row), *text[len(columns) :]] for row, text in zip(rows, cells, strict=True)]
+    headings, cells = for_machines(columns, rows, cited)
+    return headings, [[*map(terms.value_of, row), *text[len(columns) :]] for row, text in zip(rows, cells, strict=True)]
 
 
-def write_csv(names: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
+def write_csv(headings: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
     """Write RFC 4180 with line ends CR LF, as SPARQL 1.1 CSV requires."""
     from oewg_kg.export import table_files
 
-    return table_files.csv_bytes([names, *cells]).decode()
+    return table_files.csv_bytes([headings, *cells]).decode()
 
 
-def write_tsv(names: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
+def write_tsv(headings: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
     """Write tab-separated values; tabs and line ends inside a cell become spaces, one that begins with a quotation mark is quoted."""
-    return "".join("\t".join(map(_tsv, row)) + "\n" for row in [names, *cells])
+    return "".join("\t".join(map(_tsv, row)) + "\n" for row in [headings, *cells])
 
 
 def _tsv(text: str) -> str:
@@ -155,17 +155,17 @@ def _tsv(text: str) -> str:
     return '"' + flat.replace('"', '""') + '"' if flat.startswith('"') else flat
 
 
-def write_markdown(names: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
+def write_markdown(headings: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
     """Write a table that GitHub and Pandoc read."""
-    lines = [names, ["---"] * len(names), *cells]
+    lines = [headings, ["---"] * len(headings), *cells]
     escaped = ([text.replace("|", "\\|").replace("\n", " ") for text in row] for row in lines)
     return "".join(f"| {' | '.join(row)} |\n" for row in escaped)
 
 
 def write_json(
-    columns: Sequence[str], rows: Sequence[Row], cited: Sequence[Sequence[str]] | None, about: Mapping[str, object]
+    columns: Sequence[str], rows: Sequence[Row], cited: Sequence[Sequence[str]] | None, question: Mapping[str, object]
 ) -> str:
-    """Write SPARQL 1.1 results JSON; `about` and the lines of each row are extra members, which readers of that format ignore."""
+    """Write SPARQL 1.1 results JSON; `question` and the lines of each row are extra members, which readers of that format ignore."""
     bindings = []
     for n, row in enumerate(rows):
         named = zip(columns, row, strict=True)
@@ -174,7 +174,7 @@ def write_json(
         if cited is not None:
             binding["lines"] = {"type": "literal", "value": " ".join(cited[n])}
     head = {"vars": [*columns, *(["lines"] if cited is not None else [])]}
-    document = {"head": head, "question": about, "results": {"bindings": bindings}}
+    document = {"head": head, "question": question, "results": {"bindings": bindings}}
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 
 

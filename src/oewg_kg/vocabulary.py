@@ -8,15 +8,15 @@ import re
 BASE = "https://w3id.org/oewg-kg/"
 
 # The folders under a base, each with a prefix of its name; some are the same in every root.
-KINDS = ["process", "event", "document", "contribution", "list", "state", "group", "observer", "stakeholder", "body"]
-KINDS += ["organ", "authors", "person", "post", "tenure", "seat", "membership", "provision", "deadline", "place"]
-KINDS += ["topic", "kind", "status", "scheme", "decision", "claim", "shape", "source", "graph"]
-SHARED = {"state", "group", "observer", "body", "organ", "membership", "topic", "kind", "status", "scheme", "shape"}
-SHARED |= {"graph"}
+FOLDERS = ["process", "event", "document", "contribution", "list", "state", "group", "observer", "stakeholder", "body"]
+FOLDERS += ["organ", "authors", "person", "post", "tenure", "seat", "membership", "provision", "deadline", "place"]
+FOLDERS += ["topic", "kind", "status", "scheme", "decision", "claim", "shape", "source", "graph"]
+SHARED_FOLDERS = {"state", "group", "observer", "body", "organ", "membership", "topic", "kind", "status", "scheme"}
+SHARED_FOLDERS |= {"shape", "graph"}
 
 PREFIXES: dict[str, str] = {
     "oewg": BASE + "ontology#",
-    **{kind: f"{BASE}{kind}/" for kind in KINDS},
+    **{folder: f"{BASE}{folder}/" for folder in FOLDERS},
     "lang": "http://id.loc.gov/vocabulary/iso639-1/",
     "dcterms": "http://purl.org/dc/terms/",
     "org": "http://www.w3.org/ns/org#",
@@ -62,29 +62,28 @@ BY_LENGTH: list[tuple[str, str]] = []
 
 def declare(base: str, pages: dict[str, str]) -> None:
     """Add what an opened root declares to the table: its base and the prefixes of its pages, replacing those of an earlier root."""
-    for prefix in [name for name, space in PREFIXES.items() if space.endswith("#L") and name not in pages]:
+    for prefix in [prefix for prefix in PREFIXES if PREFIXES[prefix].endswith("#L") and prefix not in pages]:
         del PREFIXES[prefix]
-    PREFIXES.update({kind: f"{base}{kind}/" for kind in KINDS if kind not in SHARED} | pages)
+    PREFIXES.update({folder: f"{base}{folder}/" for folder in FOLDERS if folder not in SHARED_FOLDERS} | pages)
     BASES[:] = dict.fromkeys((BASE, base))
-    BY_LENGTH[:] = sorted(PREFIXES.items(), key=lambda item: -len(item[1]))
+    BY_LENGTH[:] = sorted(PREFIXES.items(), key=lambda prefix_and_namespace: -len(prefix_and_namespace[1]))
 
 
 def declarations(*pages: str, text: str = "") -> str:
     """Write the PREFIX lines of a Turtle file: those that its text uses, else the table, of pages only those named by their prefixes."""
     if text:
         bare = re.sub(r'"(?:[^"\\]|\\.)*"|<[^>]*>', " ", text)
-        return "".join(
-            f"PREFIX {p}: <{space}>\n" for p, space in PREFIXES.items() if re.search(rf"(?<![\w:-]){p}:\w", bare)
-        )
-    chosen = {name: space for name, space in PREFIXES.items() if name in pages or not space.endswith("#L")}
-    return "".join(f"PREFIX {name}: <{space}>\n" for name, space in chosen.items())
+        prefixes = [prefix for prefix in PREFIXES if re.search(rf"(?<![\w:-]){prefix}:\w", bare)]
+    else:
+        prefixes = [prefix for prefix in PREFIXES if prefix in pages or not PREFIXES[prefix].endswith("#L")]
+    return "".join(f"PREFIX {prefix}: <{PREFIXES[prefix]}>\n" for prefix in prefixes)
 
 
-def declared(text: str, block: str) -> str:
+def add_block(text: str, block: str) -> str:
     """Add a block to the text of a Turtle file, and before it the PREFIX lines that it lacks."""
-    head, first, rest = f"{text.rstrip()}\n".partition("PREFIX ")
+    head, keyword, body = f"{text.rstrip()}\n".partition("PREFIX ")
     missing = "".join(line for line in declarations(text=block).splitlines(keepends=True) if line not in text)
-    return f"{head}{missing}{first}{rest}\n{block.strip()}\n"
+    return f"{head}{missing}{keyword}{body}\n{block.strip()}\n"
 
 
 def own(iri: str) -> bool:

@@ -53,8 +53,8 @@ def test_people_read_labels_headings_and_short_lines() -> None:
 )
 def test_rows_are_counted_and_the_things_they_are_about(column: str, things: list[terms.Term], told: str) -> None:
     rows = [(thing, ox.Literal("label")) for thing in things]
-    assert tables.counted((column, column + "Label"), rows) == told
-    assert tables.counted((column, "other"), rows) == told.partition(" (")[0], "what has no label is not counted"
+    assert tables.row_count((column, column + "Label"), rows) == told
+    assert tables.row_count((column, "other"), rows) == told.partition(" (")[0], "what has no label is not counted"
 
 
 def test_people_read_a_curie_without_a_label() -> None:

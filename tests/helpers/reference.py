@@ -20,6 +20,6 @@ def build_by_owlrl(root: Root) -> tuple[Dataset, int]:
         owlrl.DeductiveClosure(owlrl.OWLRL_Semantics, axiomatic_triples=False, datatype_axioms=False).expand(graph)
     fresh = (triple for triple in set(graph) - known if not isinstance(triple[0], rdflib.Literal))
     triples = [ox.Triple(*map(oxigraph_term, triple)) for triple in fresh]  # type: ignore[arg-type]
-    count = infer.add(found.store, [triple for triple in triples if not infer.trivial(triple)])
-    infer.check(found, infer.rules(root.rules))
+    count = infer.add_inferred(found.store, [triple for triple in triples if not infer.is_trivial(triple)])
+    infer.check_contradictions(found, infer.rules(root.rules))
     return found, count

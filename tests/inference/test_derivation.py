@@ -103,9 +103,9 @@ def test_what_is_stated_needs_no_rule_and_what_is_false_has_none(derivations: De
 
 
 def test_a_claim_set_aside_proves_nothing(kg: KnowledgeGraph, derivations: Derivations) -> None:
-    assert derivations.aside
-    for subject, predicate, value, line in derivations.aside:
-        assert line.value not in derivations.stating(ox.Triple(subject, predicate, value))
+    assert derivations.set_aside
+    for subject, predicate, value, line in derivations.set_aside:
+        assert line.value not in derivations.stating_graphs(ox.Triple(subject, predicate, value))
 
 
 def test_a_rule_of_ones_own_is_reported_too(mini: Path, oewg: Run) -> None:

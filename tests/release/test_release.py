@@ -28,7 +28,7 @@ from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.release import build as release
 from oewg_kg.release import packing
 from oewg_kg.release.build import SUMS
-from oewg_kg.release.metadata import TABLE
+from oewg_kg.release.metadata import FILE_LISTS
 from oewg_kg.version import __version__
 from oewg_kg.vocabulary import BASE, PREFIXES, RDF_TYPE
 from oewg_kg.vocabulary import OEWG as ONTOLOGY
@@ -72,7 +72,7 @@ def described(folder: Path) -> ox.Store:
 @pytest.fixture
 def small(mini: Path) -> Path:
     """Make the small world a checkout: with the papers, and the queries of the tables."""
-    for name in TABLE["papers"]:
+    for name in FILE_LISTS["papers"]:
         shutil.copy(ROOT / name, mini / name)
     shutil.copytree(ROOT / "queries" / "tables", mini / "queries" / "tables")
     return mini
@@ -91,7 +91,7 @@ def test_it_holds_everything_that_was_promised(folder: Path) -> None:
     found = names(folder)
     assert {f"graph/oewg-kg.{end}" for end in ("ttl", "trig", "nq", "nt", "jsonld", "rdf")} <= found
     assert {"graph/oewg-kg-claims.ttl", "tables/oewg-kg.db", "tables/draft-actor-matrix.csv"} <= found
-    assert {"queries/questions.ttl", "tables/csv-metadata.json", *DESCRIPTIONS, SUMS, *TABLE["papers"]} <= found
+    assert {"queries/questions.ttl", "tables/csv-metadata.json", *DESCRIPTIONS, SUMS, *FILE_LISTS["papers"]} <= found
     sources = {"ontology": "*.ttl", "shapes": "*.ttl", "queries": "*.rq", "links": "*.tsv"}
     for name, pattern in sources.items():
         place = ROOT / ("data/links" if name == "links" else name)
@@ -350,7 +350,7 @@ def test_schema_org_lists_the_distributions(folder: Path) -> None:
 
 def test_no_file_tells_a_place_of_this_machine(folder: Path) -> None:
     places = [str(ROOT).encode(), str(Path.home()).encode() + b"/"]
-    made_here = (path for path in folder.rglob("*") if path.is_file() and path.name not in TABLE["papers"])
+    made_here = (path for path in folder.rglob("*") if path.is_file() and path.name not in FILE_LISTS["papers"])
     assert not [path.name for path in made_here if any(place in path.read_bytes() for place in places)]
 
 

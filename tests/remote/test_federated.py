@@ -117,7 +117,7 @@ def test_the_saved_questions_name_their_endpoints_and_the_source_of_each_outside
     for name, saved in SAVED.items():
         sources = [line for line in saved.text.splitlines() if line.startswith("#+ source: ")]
         assert any("endpoint" in line for line in sources), f"{name}: say where its endpoint is named"
-        (service,) = query_guard.services(saved.text)
+        (service,) = query_guard.service_clauses(saved.text)
         for term in (word for word in service.pattern.split() if word.startswith("wdt:")):
             assert any(term.removeprefix("wdt:") in line for line in sources), f"{name}: say where {term} is explained"
         assert "federated" in saved.tags
@@ -276,7 +276,7 @@ def test_too_slow_is_stopped(root: Path, other: Endpoint, oewg_process: Start, m
     done = oewg_process("ask", "topics-in-un-thesaurus", "--allow-network", "--seconds", "1", root=root)
     assert done.returncode == 4 and done.stdout == b""
     assert "stopped after 1 s" in one_line(done.stderr.decode())
-    monkeypatch.setattr(remote, "SECONDS", 0.2)
+    monkeypatch.setattr(remote, "TIME_LIMIT", 0.2)
     result = ask(root, "topics-in-un-thesaurus", "--allow-network")
     assert result.exit_code == 4 and "no answer within 0.2 s" in one_line(result.stderr)
 
@@ -284,9 +284,9 @@ def test_too_slow_is_stopped(root: Path, other: Endpoint, oewg_process: Start, m
 def test_more_solutions_than_can_be_joined(other: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
     saved = SAVED["topics-in-un-thesaurus"]
     moved = query.parse(saved.name, saved.text.replace(THESAURUS, other.url))
-    monkeypatch.setattr(federated, "MOST", 3)
+    monkeypatch.setattr(federated, "MOST_SOLUTIONS", 3)
     with pytest.raises(LimitError, match="the service returned 4 rows; at most 3"):
-        federated.fetched(moved)
+        federated.fetch_services(moved)
 
 
 def test_awkward_terms_are_joined_as_they_are(other: Endpoint, kg: KnowledgeGraph) -> None:
@@ -294,7 +294,7 @@ def test_awkward_terms_are_joined_as_they_are(other: Endpoint, kg: KnowledgeGrap
     bindings = ", ".join(f'{{"v": {{"type": "literal", "value": {ox.Literal(v)}}}}}' for v in values)
     other.content = f'{{"head": {{"vars": ["v", "w"]}}, "results": {{"bindings": [{bindings}]}}}}'.encode()
     text = f"#+ summary: x\n#+ definition: y\nSELECT ?v ?w {{ SERVICE <{other.url}> {{ ?s ?p ?v }} }}"
-    result = query.run(kg.dataset, federated.fetched(query.parse("x", text)), {})
+    result = query.run(kg.dataset, federated.fetch_services(query.parse("x", text)), {})
     assert sorted(text_of(row[0]) for row in result.rows) == sorted(values)
     assert {row[1] for row in result.rows} == {None}
 
@@ -302,8 +302,8 @@ def test_awkward_terms_are_joined_as_they_are(other: Endpoint, kg: KnowledgeGrap
 def test_a_service_that_is_silent_or_has_no_fixed_place_is_refused() -> None:
     for text in ("SELECT * { SERVICE SILENT <http://x/> { } }", "SELECT * { SERVICE ?where { } }"):
         with pytest.raises(UsageError, match="must name one endpoint"):
-            query_guard.services(text)
-    (service,) = query_guard.services(
+            query_guard.service_clauses(text)
+    (service,) = query_guard.service_clauses(
         'SELECT * { # SERVICE <a:b> {\n SERVICE\n<http://x/> { ?s ?p "}" { ?a ?b <u:a> } } ?c ?d ?e }'
     )
     assert (service.endpoint, service.pattern) == ("http://x/", ' ?s ?p "}" { ?a ?b <u:a> } ')
@@ -328,5 +328,5 @@ def test_the_engine_itself_is_never_given_a_service(kg: KnowledgeGraph, other: E
     with pytest.raises(UsageError, match="queries http"):
         query.run(kg.dataset, saved, {})
     with pytest.raises(StorageError, match="cannot be reached"):
-        federated.fetched(query.parse("x", saved.text.replace(other.url, "http://127.0.0.1:9/")))
+        federated.fetch_services(query.parse("x", saved.text.replace(other.url, "http://127.0.0.1:9/")))
     assert other.asked == []

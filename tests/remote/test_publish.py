@@ -51,7 +51,7 @@ def running(request: pytest.FixtureRequest) -> Running:
 
 def read_back(running: Running, *graphs: str) -> list[set[ox.Triple]]:
     """Read graphs from a server by the Graph Store Protocol."""
-    stores = running.server("graph store").at(running.graph_store)
+    stores = running.server("graph store").endpoint(running.graph_store)
     found = [publish.request(stores, "GET", graph=graph) for graph in graphs]
     return [{quad.triple for quad in ox.parse(one, format=ox.RdfFormat.TURTLE)} for one in found]
 
@@ -83,7 +83,7 @@ def test_every_graph_is_read_back_triple_for_triple(
     for name, back in zip(names, read_back(running, *names), strict=True):
         own = ox.DefaultGraph() if name == RESOLVED else ox.NamedNode(name)
         here = {quad.triple for quad in kg.dataset.store.quads_for_pattern(None, None, None, own)}
-        there = {ox.Triple(*map(graph_names.unnamed, triple)) for triple in back}
+        there = {ox.Triple(*map(graph_names.deskolemized, triple)) for triple in back}
         assert there == here, f"{name}: {list(there - here)[:3]} instead of {list(here - there)[:3]}"
 
 

@@ -52,7 +52,7 @@ def told(found: object) -> list[str]:
 @pytest.mark.parametrize("text", QUERIES)
 def test_a_query_means_the_same_there(text: str, mini_kg: KnowledgeGraph, moved: ox.Store) -> None:
     here = told(mini_kg.dataset.store.query(text, prefixes=PREFIXES))
-    form = dict(remote.fields(remote.declared(text)))
+    form = dict(remote.query_form(remote.with_prefixes(text)))
     graphs = {"default_graph": ox.NamedNode(form["default-graph-uri"])} if "default-graph-uri" in form else {}
     assert told(moved.query(form["query"], **graphs)) == here
     assert ("GRAPH" in text.split("#")[0] or "graph:" not in text) or graphs
@@ -83,8 +83,8 @@ def test_words_that_are_not_keywords_move_nothing() -> None:
         'ASK { ?s ?p "GRAPH" } # GRAPH',
         "ASK { ?s <http://x/GRAPH> ?o }",
     ):
-        assert not graph_names.says("GRAPH", query_guard.blanked(text)), text
-    assert graph_names.says("GRAPH", query_guard.blanked("ASK{GRAPH<http://x/>{}}"))
+        assert not graph_names.has_keyword("GRAPH", query_guard.blanked(text)), text
+    assert graph_names.has_keyword("GRAPH", query_guard.blanked("ASK{GRAPH<http://x/>{}}"))
 
 
 def test_the_file_for_a_bulk_loader_is_what_is_published(oewg: Run, moved: ox.Store, tmp_path: Path) -> None:

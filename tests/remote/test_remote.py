@@ -92,7 +92,7 @@ def test_an_endpoint_that_does_not_answer_in_time_is_reported(
     endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     endpoint.wait.clear()
-    monkeypatch.setattr(remote, "SECONDS", 0.2)
+    monkeypatch.setattr(remote, "TIME_LIMIT", 0.2)
     with pytest.raises(LimitError, match=r"no answer within 0\.2 s; ask for less data"):
         remote.query(endpoint.url, "ASK {}", None)
 

@@ -41,7 +41,7 @@ def client(kg: KnowledgeGraph) -> TestClient:
 def named(kg: KnowledgeGraph) -> dict[str, str]:
     """Collect the documents of ours that any file of a release names: terms of its RDF, prefixes, and IRIs in other texts."""
     found: dict[str, str] = {}
-    known = release.about(kg.root, kg.dataset, "")
+    known = release.describe_release(kg.root, kg.dataset, "")
     for path, content in release.files(kg.root, kg.dataset, known, Statistics(kg.dataset)).items():
         kind = path.rpartition(".")[2]
         if kind in PARSED and path != "graph/oewg-kg.ttl":

@@ -232,7 +232,7 @@ def test_blank_nodes_and_odd_literals_arrive_as_they_are(running: Running) -> No
     wanted = {*here} - {*typed} | {ox.Literal(changed[one.value], datatype=one.datatype) for one in typed}
     assert len(wanted) == len(literals) and len(typed) == len(changed)
     publish.publish(Dataset(store, {}), running.server("graph store"))
-    found = remote_store.opened(running.query, PATIENCE).store
+    found = remote_store.open_published(running.query, PATIENCE).store
     assert {quad.object for quad in found.quads_for_pattern(subject, None, None)} == wanted
     assert list(found.quads_for_pattern(blank.subject, None, None, graph)) == [blank]
 
@@ -438,7 +438,7 @@ def go_wrong(oxigraph: Running, folder: Path, root: Path, row: dict[str, int]) -
             until(lambda: is_kept(failing, between, manner), "a page that was made once needs no engine")  # noqa: B023
             between.manner = ""
             # A worker that has failed repeats that for so long, in whatever manner the next fails.
-            time.sleep(remote_store.REST)
+            time.sleep(remote_store.PAUSE)
             eventually(failing, f"{unheard}-of", 404)
             until(lambda: failing.ask(query).status == 200, "another worker does not look again")  # noqa: B023
         between.manner = "endless"
@@ -557,7 +557,7 @@ def test_two_machines_with_the_same_release_have_the_same_entity_tags(
 def test_an_engine_that_cuts_its_answers_is_read_in_parts(tmp_path: Path, mini_kg: KnowledgeGraph) -> None:
     with engines.virtuoso(tmp_path, 250) as running:
         published(running, mini_kg)
-        store = remote_store.opened(running.query, PATIENCE).store
+        store = remote_store.open_published(running.query, PATIENCE).store
         assert remote_store.store_of(Dataset(store, {})).cut == 250  # type: ignore[union-attr]
         assert len(store) == len(mini_kg.dataset.store) > 300  # more than the cut
         assert set(store) == set(mini_kg.dataset.store)

@@ -88,11 +88,12 @@ def cite_dataset(identity: Identity, title: str = "", address: str = "") -> str:
 def cite_page(title: str, address: str, sources: CitedSources) -> dict[str, str]:
     """Cite a page of this dataset, such as an answer: as a sentence, and for the endings `.bib` and `.ris` of files."""
     identity = sources.identity
-    fields = {"TY": "ELEC", "AU": identity.creator, "TI": title, "T2": identity.named, "PY": identity.issued[:4]}
+    fields = {"TY": "ELEC", "AU": identity.creator, "TI": title, "T2": identity.versioned_title}
+    fields |= {"PY": identity.issued[:4], "DA": identity.issued.replace("-", "/"), "UR": address}
     return {
         "sentence": f"{identity.creator}, “{title}”, {sources.release}, <{address}>",
         ".bib": cite_dataset(identity, title, address),
-        ".ris": _ris_record(fields | {"DA": identity.issued.replace("-", "/"), "UR": address}),
+        ".ris": _ris_record(fields),
     }
 
 

@@ -57,8 +57,8 @@ class CitedSources:
         """Keep the graph."""
         self.dataset, self.store = dataset, dataset.store
         self.identity = identity.of(dataset.store)
-        issued = [terms.day(self.identity.issued)] if terms.is_date(self.identity.issued) else []
-        self.release = ", ".join([self.identity.named, *issued])
+        issued = [terms.date_in_words(self.identity.issued)] if terms.is_date(self.identity.issued) else []
+        self.release = ", ".join([self.identity.versioned_title, *issued])
 
     def of(self, iri: str) -> CitedSource:
         """Describe a source line, a voting record or a graph of external facts."""
@@ -66,7 +66,7 @@ class CitedSources:
         if number.isdigit() and page:
             properties = (PREFIXES["dcterms"] + "title", OEWG + "publisher", OEWG + "address", OEWG + "savedNotBefore")
             title, publisher, address, saved = (self._value(page, predicate) for predicate in properties)
-            save_date = f"{'on' if saved.count('-') == 2 else 'in'} or after {terms.day(saved)}" if saved else ""
+            save_date = saved and f"{'on' if saved.count('-') == 2 else 'in'} or after {terms.date_in_words(saved)}"
             title = title or f"[{terms.label(self.store, page) or page}]"
             return CitedSource(publisher, title, address, f"line {number}", save_date, iri, self.release)
         if iri.startswith(RECORD):

@@ -177,7 +177,7 @@ def other_readings(
 
 
 def _compare_rows(other: QueryResult, result: QueryResult) -> str:
-    count = tables.counted(other.columns, other.rows)
+    count = tables.row_count(other.columns, other.rows)
     if not other.rows or len(other.rows) != len(result.rows):
         return count
     if set(other.rows) == set(result.rows):

@@ -141,7 +141,7 @@ def verify(root: Root, dataset: Dataset, receipt: dict[str, Any]) -> Verdict:
         return Verdict("tampered", (f"this is {this_release}, and it gives a different answer", *differences))
     if differences:
         return Verdict("changed", (releases, *differences))
-    count = f"{tables.numbered(len(new_receipt['rows']), 'row')}, as the receipt says"
+    count = f"{tables.count_with_noun(len(new_receipt['rows']), 'row')}, as the receipt says"
     return Verdict("true", (count, *([] if receipt_release == this_release else [releases])))
 
 

@@ -49,9 +49,9 @@ def agreement(
     measure = voting.compare_states(dataset, states, voting.Rule(since, until, least, abstentions))
     if out.format == "svg":
         out.put(voting.matrix(measure))
-    elif out.format in networks.FORMATS:
+    elif out.format in networks.NETWORK_FORMATS:
         states_table = tables.load(dataset, data_root.queries / "tables")["states"]
-        network = voting.network(measure, networks.of_states(states_table.mappings()))
+        network = voting.network(measure, networks.classes_of_states(states_table.mappings()))
         out.put(networks.write(network, out.format))
     else:
         out.put_measure(measure)

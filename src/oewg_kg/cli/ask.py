@@ -93,7 +93,7 @@ def ask(
         if saved.reaches and allow_network:
             from oewg_kg.remote import federated
 
-            saved = federated.fetched(saved, common.show_step)
+            saved = federated.fetch_services(saved, common.show_step)
         if endpoint:
             from oewg_kg.remote import client as remote
 
@@ -231,7 +231,7 @@ def explain_settings(root: str | None, name: str) -> str:
 
 def summary_lines(wording: QuestionWording, result: QueryResult, reason: str) -> list[str]:
     """Describe the number of rows, or why there are none, with the definition and the values used."""
-    count = tables.counted(result.columns, result.rows) + (f": {reason}" if reason else "")
+    count = tables.row_count(result.columns, result.rows) + (f": {reason}" if reason else "")
     return [f"{count}. Counted: {wording.definition}.", *([f"Settings: {wording.values}."] if wording.values else [])]
 
 

@@ -20,7 +20,7 @@ def build_command(root: str | None, no_inference: bool) -> None:
     dataset, counts = build.build(data_root, not no_inference, show_step)
     show_step("writing the snapshot")
     build.write(dataset, fingerprint, data_root.snapshot)
-    build.keep(data_root, fingerprint, dataset)
+    build.keep_store(data_root, fingerprint, dataset)
     put(
         f"{counts.stated} quads stated, {counts.set_aside} claims set aside, "
         f"{counts.inferred} triples inferred, {counts.quads} quads in total\n"

@@ -28,10 +28,10 @@ def diff(root: str | None, old: str, new: str | None, format: str, output: str |
     """
     data_root = paths.find(root)
     show_step(f"opening {old}")
-    older = differences.opened(old, data_root)
-    newer = differences.opened(new or str(data_root.folder), data_root)
+    older = differences.open_version(old, data_root)
+    newer = differences.open_version(new or str(data_root.folder), data_root)
     show_step("comparing")
-    difference = differences.compare(older, newer, query.load(data_root.queries).values())
+    difference = differences.compare_versions(older, newer, query.load(data_root.queries).values())
     if format == "json":
         put_json(asdict(difference), output)
     else:

@@ -60,7 +60,7 @@ def propose(root: str | None, page: Path, headings: Path | None, output: str | N
         row.source = source.rpartition("/")[2]
     put(table.write(rows, output), output)
     to_check = sum(row.check == "yes" for row in rows)
-    summary = f"{tables.numbered(len(rows), 'row')}, {to_check} marked for checking"
+    summary = f"{tables.count_with_noun(len(rows), 'row')}, {to_check} marked for checking"
     say(summary if headings else "complete the headings in this table, then use --headings")
 
 

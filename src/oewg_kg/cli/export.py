@@ -15,8 +15,8 @@ from oewg_kg.export import rdf as export
 from oewg_kg.find import by_name
 from oewg_kg.paths import Beside
 
-FOLDERS = ("csv", "parquet", "parquet-quads", *networks.FORMATS)
-TABLES = ("csv", "xlsx", "sqlite", "parquet", "parquet-quads", *networks.FORMATS, "matrix")
+FOLDERS = ("csv", "parquet", "parquet-quads", *networks.NETWORK_FORMATS)
+TABLES = ("csv", "xlsx", "sqlite", "parquet", "parquet-quads", *networks.NETWORK_FORMATS, "matrix")
 FORMATS = (*formats.GRAPH_FORMATS, *TABLES, "context")
 RDF_EXTENSIONS = {entry.extension: entry.name for entry in formats.FORMATS if entry.rdf}
 EXTENSIONS = dict(sorted({**RDF_EXTENSIONS, "db": "sqlite", "sqlite": "sqlite", "xlsx": "xlsx"}.items()))

@@ -46,13 +46,13 @@ def link(
             say(f"{name}: {count} row{'' if count == 1 else 's'} added")
         say("now remove outdated entries from data/reference/unmapped.ttl" if added else "no new row has a reviewer")
         return
-    from oewg_kg.remote.reconciliation import Service
+    from oewg_kg.remote.reconciliation import ReconciliationService
 
     data_root, dataset = open_graph(root)
     entity_class, known_pairs = class_iri(dataset, class_name), linking.mapped_pairs(data_root)
     rows: list[list[str]] = []
     for service_name in services:
-        service = Service(service_name, data_root.home / "link", pause, again, say)
+        service = ReconciliationService(service_name, data_root.home / "link", pause, again, say)
         unlinked = linking.unlinked(dataset, entity_class, str(service.host))
         show_progress = progress(service.name)
         for position, (iri, names) in enumerate(unlinked.items()):

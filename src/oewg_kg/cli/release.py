@@ -28,7 +28,7 @@ def release_command(root: str | None, folder: str, issued: str, deposit: bool) -
     Example: oewg release my-release --date 2025-07-11
     """
     data_root, dataset = open_graph(root, in_memory=True)
-    publication, statistics = release.about(data_root, dataset, issued), Statistics(dataset)
+    publication, statistics = release.describe_release(data_root, dataset, issued), Statistics(dataset)
     files = release.files(data_root, dataset, publication, statistics, show_step)
     show_step("packing")
     deposit_files = packing.deposit(files, publication, statistics) if deposit else None

@@ -35,22 +35,21 @@ def validate(root: str | None, data: tuple[Path, ...], core: bool, format: str) 
     from oewg_kg.shacl import validate as validation
 
     data_root = paths.find(root)
-    dataset, user_quads = build.beside(data_root, data) if data else (open_graph(root, in_memory=True)[1], [])
+    dataset, quads = build.with_external_files(data_root, data) if data else (open_graph(root, in_memory=True)[1], [])
     show_step("validating")
     our_root = identity.of(dataset.store) == Identity()  # another root need not have entities of every class
-    report = validation.report(
-        dataset, data_root.shapes, our_root and not data and not core, [*datasets.written(data_root), *user_quads], core
-    )
+    written = [*datasets.quads_as_written(data_root), *quads]
+    report = validation.report(dataset, data_root.shapes, our_root and not data and not core, written, core)
     results = [*report.results, *([] if core else validation.checks(dataset, data_root.queries / "checks"))]
     results = validation.relevant_results(dataset, results, our_root)
-    results += validation.misspelt(dataset, data_root.shapes, user_quads) if core and user_quads else []
+    results += validation.misspelt(dataset, data_root.shapes, quads) if core and quads else []
     if not core:
         for candidate in undecided_conflicts(data_root, dataset):
             lines = ", ".join(map(terms.line_name, candidate.lines))
             message = f"possible conflict that no decision covers ({lines}): {candidate.summary} See `oewg conflicts --candidates`"
             results.append(validation.finding(dataset, candidate.subject, message, candidate.name, "Warning"))
     if data:
-        subjects = {None, *(terms.text_of(quad.subject) for quad in user_quads)}
+        subjects = {None, *(terms.text_of(quad.subject) for quad in quads)}
         # Of two identical entities, a check names one as its focus and the other in its message.
         results = [
             result for result in results if subjects & {terms.expand(result.focus), *IRI.findall(result.message)}
@@ -69,7 +68,7 @@ def validate(root: str | None, data: tuple[Path, ...], core: bool, format: str) 
             rows.append([result.file, focus, result.path, result.value, message])
         counts = Counter(result.severity for result in results)
         nouns = {"Violation": "violation", "Warning": "warning"} | ({"Info": "note"} if counts["Info"] else {})
-        summary = ", ".join(tables.numbered(counts[severity], noun) for severity, noun in nouns.items())
+        summary = ", ".join(tables.count_with_noun(counts[severity], noun) for severity, noun in nouns.items())
         put(draw("table", columns, rows) + "\n" if rows else "")
         verdict = "conforms" if conforms else "does not conform"
         applications = sum(report.matched.values())

@@ -141,7 +141,7 @@ def _decision_block(store: ox.Store, saved: SavedQuery, rows: list[Row], prefixe
         comment=f"{TO_WRITE} {saved.summary}",
         claim_rows=claim_rows,
         lines=sorted(lines, key=lambda line: terms.line_order(line.value)),
-        write_term=lambda term: terms.written(term, prefixes),
+        write_term=lambda term: terms.query_term(term, prefixes),
     )
 
 

@@ -106,7 +106,8 @@ class AlternativeGraph:
     def __init__(self, root: Root, dataset: Dataset) -> None:
         """Copy what is stated, and resolve it as the decisions say."""
         self.actual, self.aside, self.rules = dataset, decisions.set_aside(dataset), infer.rules(root.rules)
-        self.questions = [(saved, properties.seen(saved.text)) for saved in query.load(root.queries).values()]
+        questions = query.load(root.queries).values()
+        self.questions = [(saved, properties.visible_properties(saved.text)) for saved in questions]
         self.usual_answers: dict[str, QueryResult] = {}
         self.dataset = Dataset(ox.Store(), dataset.files)
         derived = (ox.DefaultGraph(), ox.NamedNode(INFERRED))

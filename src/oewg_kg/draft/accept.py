@@ -17,7 +17,7 @@ from oewg_kg.errors import UsageError
 from oewg_kg.export import turtle
 from oewg_kg.paths import Root
 from oewg_kg.shacl import validate
-from oewg_kg.vocabulary import BASE, OEWG, PREFIXES, RDF_TYPE, declared
+from oewg_kg.vocabulary import BASE, OEWG, PREFIXES, RDF_TYPE, add_block
 
 ACCEPT_WORDS = dict.fromkeys(("yes", "y", "x", "true", "1"), "yes") | dict.fromkeys(("no", "n", "false", "0"), "no")
 ACTORS_FILE = "data/actors/own.ttl"
@@ -78,7 +78,7 @@ def _write_files(root: Root, report: Report, quads: list[ox.Quad], source: str) 
         first_line = roots.FIRST_LINES["actors/own.ttl"]
         actors_text = actors_file.read_text(encoding="utf-8") if actors_file.exists() else f"# {first_line}\n"
         block = turtle.write(actor_quads, first_line).decode().partition("\n# ")[2].partition("\n")[2]
-        files.replace(actors_file, declared(actors_text, block).encode())
+        files.replace(actors_file, add_block(actors_text, block).encode())
     page_quads = [quad for quad in quads if quad.graph_name != ox.DefaultGraph()]
     files.replace(page_file, _with_graphs(page_file, page_quads, source).encode())
     report.actors = len({quad.subject for quad in actor_quads})
@@ -104,7 +104,7 @@ def _violations(root: Root, quads_by_line: dict[int, list[ox.Quad]]) -> dict[int
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "accepted.trig"
         file.write_bytes(turtle.write([quad for quads in quads_by_line.values() for quad in quads], "accepted rows"))
-        extended, _ = build.beside(root, [file])
+        extended, _ = build.with_external_files(root, [file])
     results = [
         *validate.report(extended, root.shapes, every_shape=False).results,
         *validate.checks(extended, root.queries / "checks"),

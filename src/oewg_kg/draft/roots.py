@@ -13,7 +13,7 @@ from oewg_kg.dataset import Dataset
 from oewg_kg.errors import UsageError
 from oewg_kg.evidence import coverage
 from oewg_kg.paths import Root
-from oewg_kg.vocabulary import BASE, OEWG, PREFIXES, declarations, declare, declared
+from oewg_kg.vocabulary import BASE, OEWG, PREFIXES, add_block, declarations, declare
 
 SETTINGS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 FIRST_LINES: dict[str, str] = SETTINGS["first-lines"]
@@ -46,7 +46,7 @@ def add(root: Root, dataset: Dataset, page: Path, name: str, title: str, more: M
     file_texts = {
         trig: first_lines + declarations(prefix),
         trig.with_suffix(".lines.ttl"): coverage.line_records(iri, page, store),
-        sources: declared(sources.read_text(encoding="utf-8"), block),
+        sources: add_block(sources.read_text(encoding="utf-8"), block),
     }
     _write_files(file_texts)
     return list(file_texts)

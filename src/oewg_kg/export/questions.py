@@ -15,12 +15,12 @@ RESULT = "http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#result"
 
 def triples(questions: Iterable[SavedQuery], rows: str = QUESTIONS, endpoint: str = "") -> list[ox.Triple]:
     """Describe questions as `sh:SPARQLSelectExecutable` (SHACL Advanced Features 5.1); `rows` begins the address of their CSV."""
-    about = {"rows": rows, "endpoint": endpoint, "result": RESULT, "class_of": _class_of}
-    text = declarations() + texts.filled("export/questions.ttl.jinja", questions=questions, **about)
+    links = {"rows": rows, "endpoint": endpoint, "result": RESULT, "class_of": _class_of}
+    text = declarations() + texts.filled("export/questions.ttl.jinja", questions=questions, **links)
     return [quad.triple for quad in ox.parse(text, format=ox.RdfFormat.TURTLE, base_iri=QUESTIONS)]
 
 
-def _class_of(one: Parameter) -> str:
+def _class_of(parameter: Parameter) -> str:
     """Find the class from which a parameter takes its values; "" where they come from a scheme, or from several classes."""
-    choices = terms.expand(one.choices) or ""
+    choices = terms.expand(parameter.choices) or ""
     return "" if choices.startswith(PREFIXES["scheme"]) else choices

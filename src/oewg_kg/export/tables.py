@@ -1,4 +1,4 @@
-"""Fill the export tables from `queries/tables/`, one row for each key; and the matrix of actors by draft as CSV."""
+"""Fill the export tables by the queries of `queries/tables/`, their solutions grouped by key; and the matrix of actors by draft."""
 
 import re
 from collections import Counter
@@ -12,20 +12,20 @@ from oewg_kg.dataset import Dataset, select
 from oewg_kg.errors import ParseError, UsageError, from_syntax_error
 from oewg_kg.export import networks, table_files
 from oewg_kg.export import order as layout
-from oewg_kg.export.table_files import Cell, Column, Table, Value, csv_bytes
+from oewg_kg.export.table_files import Cell, Column, ExportTable, Value, csv_bytes
 from oewg_kg.paths import read_text
 
-HEADER = re.compile(
+COLUMN_HEADER = re.compile(
     r"#\+ column (\w+): (iri|string|date|time|integer|boolean)( key)?( many)?(?: -> ([\w-]+))? \| (.+)\Z"
 )
 
 SUMMARY, ORDER = re.compile(r"^#\+ summary: (.*)$", re.MULTILINE), re.compile(r"\nORDER BY .*\Z", re.DOTALL)
 
 
-def load(dataset: Dataset, folder: Path) -> dict[str, Table]:
+def load(dataset: Dataset, folder: Path) -> dict[str, ExportTable]:
     """Fill the table of each query in a folder that has rows; raises ParseError for an invalid header or two values in one cell."""
-    filled = (fill(dataset, name, text) for name, text in _queries(folder))
-    return {table.name: table for table in filled if table.rows}
+    tables = (fill_table(dataset, name, text) for name, text in _queries(folder))
+    return {table.name: table for table in tables if table.rows}
 
 
 def with_rows(dataset: Dataset, folder: Path) -> dict[str, str]:
@@ -42,12 +42,12 @@ def _queries(folder: Path) -> Iterable[tuple[str, str]]:
         yield path.stem, read_text(path, f"queries/tables/{path.name}")
 
 
-def fill(dataset: Dataset, name: str, text: str) -> Table:
+def fill_table(dataset: Dataset, name: str, text: str) -> ExportTable:
     """Ask one table's query and gather its solutions into a row for each key."""
     file = f"queries/tables/{name}.rq"
     columns = []
     for number, line in enumerate(text.splitlines(), 1):
-        header = HEADER.match(line)
+        header = COLUMN_HEADER.match(line)
         if header:
             columns.append(Column(header[1], header[2], bool(header[3]), bool(header[4]), header[5] or "", header[6]))
         elif line.startswith("#+") and not SUMMARY.match(line):
@@ -57,44 +57,41 @@ def fill(dataset: Dataset, name: str, text: str) -> Table:
         solutions = select(dataset.store, text)
     except SyntaxError as error:
         raise from_syntax_error(error, file) from error
-    names = [variable.value for variable in solutions.variables]
-    if names != [column.name for column in columns] or not any(column.key for column in columns):
-        raise ParseError(
-            "the columns differ from those in the header, or no column identifies the rows",
-            file,
-            "list the same columns in the same order",
-        )
-    return Table(
-        name, "".join(SUMMARY.findall(text)), tuple(columns), tuple(_gather(columns, list(map(tuple, solutions)), file))
-    )
+    variables = [variable.value for variable in solutions.variables]
+    if variables != [column.name for column in columns] or not any(column.key for column in columns):
+        what = "the columns differ from those in the header, or no column identifies the rows"
+        raise ParseError(what, file, "list the same columns in the same order")
+    rows = tuple(_gather(columns, list(map(tuple, solutions)), file))
+    return ExportTable(name, "".join(SUMMARY.findall(text)), tuple(columns), rows)
 
 
 def _gather(columns: Sequence[Column], solutions: Sequence[tuple[Any, ...]], file: str) -> Iterable[tuple[Cell, ...]]:
     """Make one row of all solutions that share a key; values of one group stay together."""
-    keys = [n for n, column in enumerate(columns) if column.key]
+    key_indices = [index for index, column in enumerate(columns) if column.key]
     groups = list(_groups(columns))
     rows: dict[tuple[str, ...], list[dict[tuple[Value, ...], None]]] = {}
     for solution in solutions:
-        values = [_value(column, term) for column, term in zip(columns, solution, strict=True)]
-        row = rows.setdefault(tuple(str(values[n]) for n in keys), [{} for _ in groups])
-        for seen, group in zip(row, groups, strict=True):
-            together = tuple(values[n] for n in group)
-            if any(value is not None for value in together):
-                seen[together] = None
+        solution_values = [_value(column, term) for column, term in zip(columns, solution, strict=True)]
+        row = rows.setdefault(tuple(str(solution_values[index]) for index in key_indices), [{} for _ in groups])
+        for cell_values, group in zip(row, groups, strict=True):
+            value_group = tuple(solution_values[index] for index in group)
+            if any(value is not None for value in value_group):
+                cell_values[value_group] = None
     for key in sorted(
-        rows, key=lambda key: [terms.line_order(part) if "#L" in part else ("", 0, part) for part in key]
+        rows,
+        key=lambda key: [terms.line_order(text) if "#L" in text else ("", 0, text) for text in key],
     ):
         cells: list[Cell] = [None] * len(columns)
-        for seen, group in zip(rows[key], groups, strict=True):
+        for cell_values, group in zip(rows[key], groups, strict=True):
             many = columns[group[0]].many
-            if len(seen) > 1 and not many:
-                what = f"{terms.compact(key[0])} has {len(seen)} values of {columns[group[0]].name}"
-                raise ParseError(
-                    what, file, "add 'many' to its header line, or record an editorial decision on the claims"
-                )
-            ordered = sorted(seen, key=_pair_order)
-            for at, n in enumerate(group):
-                cells[n] = tuple(values[at] for values in ordered) if many else ordered[0][at] if ordered else None
+            if len(cell_values) > 1 and not many:
+                what = f"{terms.compact(key[0])} has {len(cell_values)} values of {columns[group[0]].name}"
+                advice = "add 'many' to its header line, or record an editorial decision on the claims"
+                raise ParseError(what, file, advice)
+            sorted_groups = sorted(cell_values, key=_pair_order)
+            for position, index in enumerate(group):
+                column_values = tuple(values[position] for values in sorted_groups)
+                cells[index] = column_values if many else next(iter(column_values), None)
         yield tuple(cells)
 
 
@@ -106,13 +103,13 @@ def _pair_order(values: tuple[Value, ...]) -> tuple[object, ...]:
 
 def _groups(columns: Sequence[Column]) -> Iterable[list[int]]:
     """Group the positions of columns that belong together: `actor`, `actorLabel`, `actorClass`."""
-    grouped: set[int] = set()
-    for n, column in enumerate(columns):
-        if n not in grouped:
+    grouped_indices: set[int] = set()
+    for index, column in enumerate(columns):
+        if index not in grouped_indices:
             names = {column.name + ending for ending in ("Label", "Class", "Code")}
-            beside = [m for m, other in enumerate(columns) if other.name in names and other.many == column.many]
-            grouped.update(beside)
-            yield [n, *beside]
+            companions = [n for n, other in enumerate(columns) if other.name in names and other.many == column.many]
+            grouped_indices.update(companions)
+            yield [index, *companions]
 
 
 def _value(column: Column, term: object) -> Value:
@@ -122,40 +119,40 @@ def _value(column: Column, term: object) -> Value:
     return int(text) if column.type == "integer" else text == "true" if column.type == "boolean" else text
 
 
-def files(found: Mapping[str, Table], format: str) -> dict[str, bytes]:
+def files(tables: Mapping[str, ExportTable], format: str) -> dict[str, bytes]:
     """Write tables in one format: file names with their content; a single file is named after the format."""
     if format == "csv":
-        written = {f"{name}.csv": table_files.write_csv(table) for name, table in found.items()}
-        return written | {"csv-metadata.json": table_files.write_csvw(found)}
+        csv_files = {f"{name}.csv": table_files.write_csv(table) for name, table in tables.items()}
+        return csv_files | {"csv-metadata.json": table_files.write_csvw(tables)}
     if format == "parquet":
-        return {f"{name}.parquet": table_files.write_parquet(table) for name, table in found.items()}
-    if format in FILES:
-        return {format: FILES[format](found)}
-    drawn = networks.networks({name: table.mappings() for name, table in found.items()})
-    return {f"{name}.{format}": networks.write(network, format) for name, network in drawn.items()}
+        return {f"{name}.parquet": table_files.write_parquet(table) for name, table in tables.items()}
+    if format in FILE_WRITERS:
+        return {format: FILE_WRITERS[format](tables)}
+    drawn_networks = networks.networks({name: table.mappings() for name, table in tables.items()})
+    return {f"{name}.{format}": networks.write(network, format) for name, network in drawn_networks.items()}
 
 
-def write_matrix(found: Mapping[str, Table]) -> bytes:
+def write_matrix(tables: Mapping[str, ExportTable]) -> bytes:
     """Write the contributions of each actor to each draft, drafts by date; an empty cell means not listed, not that there were none."""
-    if not {"documents", "contributions"} <= found.keys():
+    if not {"documents", "contributions"} <= tables.keys():
         raise UsageError("this dataset has no contributions about documents", advice="export csv instead")
-    drafts = [row for row in found["documents"].mappings() if row["class"] == "draft"]
+    drafts = [row for row in tables["documents"].mappings() if row["class"] == "draft"]
     drafts.sort(key=lambda row: (str(row["date"] or "later"), row["earlierVersions"], row["document"]))
     counts: Counter[tuple[tuple[str, str, str], str]] = Counter()
-    for row in found["contributions"].mappings():
+    for row in tables["contributions"].mappings():
         actors = zip(row["submittedByClass"], row["submittedByLabel"], row["submittedBy"], strict=True)
         counts.update(product(actors, row["addresses"]))
     targets = {target for _, target in counts}
-    listed = [row["document"] for row in drafts if row["document"] in targets]
-    head = ["actor", "actorLabel", "actorClass", *(draft.rpartition("/")[2] for draft in listed)]
+    matrix_drafts = [row["document"] for row in drafts if row["document"] in targets]
+    head = ["actor", "actorLabel", "actorClass", *(draft.rpartition("/")[2] for draft in matrix_drafts)]
     rows = [
-        [actor, label, kind, *(str(counts[(kind, label, actor), draft] or "") for draft in listed)]
-        for kind, label, actor in sorted({actor for actor, target in counts if target in listed})
+        [actor, label, class_name, *(str(counts[(class_name, label, actor), draft] or "") for draft in matrix_drafts)]
+        for class_name, label, actor in sorted({actor for actor, target in counts if target in matrix_drafts})
     ]
     return csv_bytes([head, *rows])
 
 
-FILES: dict[str, Callable[[Mapping[str, Table]], bytes]] = {
+FILE_WRITERS: dict[str, Callable[[Mapping[str, ExportTable]], bytes]] = {
     "xlsx": table_files.write_xlsx,
     "sqlite": table_files.write_sqlite,
     "matrix": write_matrix,

@@ -9,8 +9,8 @@ from typing import Any
 from oewg_kg.errors import UsageError
 
 # Excel's limits: digits of a number, first month, characters of a cell, rows, characters of a sheet's name.
-EXACT, FIRST, LONGEST, MOST_ROWS, NAME = 2**53, (1900, 3), 32_767, 1_048_576, 31
-WIDEST = 60
+EXACT_INTEGER, FIRST_MONTH, LONGEST_CELL, MOST_ROWS, LONGEST_NAME = 2**53, (1900, 3), 32_767, 1_048_576, 31
+WIDEST_COLUMN = 60
 Sheet = tuple[Sequence[str], Sequence[Sequence[object]]]
 
 
@@ -19,40 +19,39 @@ def write(sheets: Mapping[str, Sheet], notes: Sequence[Sequence[str]]) -> bytes:
     try:
         import xlsxwriter
     except ImportError as error:
-        raise UsageError(
-            "writing Excel files needs the Python package XlsxWriter", advice="run `pip install 'oewg-kg[xlsx]'`"
-        ) from error
-    out = io.BytesIO()
-    book = xlsxwriter.Workbook(out, {"in_memory": True})
+        what = "writing Excel files needs the Python package XlsxWriter"
+        raise UsageError(what, advice="run `pip install 'oewg-kg[xlsx]'`") from error
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(buffer, {"in_memory": True})
     book.set_properties({"created": datetime(1980, 1, 1, tzinfo=UTC)})
-    bold, day = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
-    moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
-    for name, (names, rows) in [*sheets.items(), ("notes", (["note"], notes))]:
+    heading_format, date_format = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
+    datetime_format = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
+    for sheet_name, (headings, rows) in [*sheets.items(), ("notes", (["note"], notes))]:
         if len(rows) >= MOST_ROWS:
             raise UsageError(f"{len(rows)} rows are too many for a spreadsheet", advice="use CSV")
-        sheet = book.add_worksheet(name[:NAME])
+        sheet = book.add_worksheet(sheet_name[:LONGEST_NAME])
         sheet.freeze_panes(1, 0)
-        sheet.write_row(0, 0, names, bold)
-        for column in range(max(map(len, [names, *rows]))):
+        sheet.write_row(0, 0, headings, heading_format)
+        for column in range(max(map(len, [headings, *rows]))):
             cells = [row[column] for row in rows if column < len(row)]
-            longest = max(len(str(cell)) for cell in [*names[column : column + 1], *cells])
-            sheet.set_column(column, column, min(longest + 2, WIDEST))
+            longest = max(len(str(cell)) for cell in [*headings[column : column + 1], *cells])
+            sheet.set_column(column, column, min(longest + 2, WIDEST_COLUMN))
             for number, cell in enumerate(cells, 1):
-                _put(sheet, number, column, cell, moment if isinstance(cell, datetime) else day)
-        if rows and name != "notes":
-            sheet.autofilter(0, 0, len(rows), len(names) - 1)
+                _write_cell(sheet, number, column, cell, datetime_format if isinstance(cell, datetime) else date_format)
+        if rows and sheet_name != "notes":
+            sheet.autofilter(0, 0, len(rows), len(headings) - 1)
     book.close()
-    return out.getvalue()
+    return buffer.getvalue()
 
 
-def _put(sheet: Any, row: int, column: int, cell: object, day: Any) -> None:
+def _write_cell(sheet: Any, row: int, column: int, cell: object, date_format: Any) -> None:
     """Write one cell by its type; values that Excel would round, reject, or read as a formula or link are written as text."""
     if isinstance(cell, bool):
         sheet.write_boolean(row, column, cell)
-    elif isinstance(cell, int | float) and math.isfinite(cell) and abs(cell) <= EXACT:
+    elif isinstance(cell, int | float) and math.isfinite(cell) and abs(cell) <= EXACT_INTEGER:
         sheet.write_number(row, column, cell)
-    elif isinstance(cell, date) and (cell.year, cell.month) >= FIRST and not getattr(cell, "tzinfo", None):
-        sheet.write_datetime(row, column, cell, day)
+    elif isinstance(cell, date) and (cell.year, cell.month) >= FIRST_MONTH and not getattr(cell, "tzinfo", None):
+        sheet.write_datetime(row, column, cell, date_format)
     elif cell is not None and cell != "":
         text = str(cell)
-        sheet.write_string(row, column, text if len(text) <= LONGEST else text[: LONGEST - 1] + "…")
+        sheet.write_string(row, column, text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - 1] + "…")

@@ -88,12 +88,12 @@ def resolve_name(dataset: Dataset, text: str) -> ox.NamedNode:
         return line
     folded = terms.folded(text)
     exact = sorted(iri for iri, forms in all_names(dataset.store).items() if folded in map(terms.folded, forms))
-    iris = [iri for iri in exact if not local(iri).startswith(terms.NAMES_OF_OTHERS)] or exact
+    iris = [iri for iri in exact if not local(iri).startswith(terms.NAMESAKES)] or exact
     if len(iris) == 1:
         return ox.NamedNode(iris[0])
     if iris:
         raise UsageError(f"{text!r} is ambiguous", advice="choose one of " + ", ".join(map(terms.compact, iris[:8])))
-    similar = [terms.shown(match.iri, match.label) for match in search(dataset, text, 3)]
+    similar = [terms.label_and_curie(match.iri, match.label) for match in search(dataset, text, 3)]
     raise UnknownNameError(f"no name matches {text!r}", advice=did_you_mean(similar, SEARCH_ADVICE))
 
 

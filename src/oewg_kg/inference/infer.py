@@ -7,19 +7,15 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from oewg_kg import terms
-from oewg_kg.dataset import Dataset, given, own_query, select
+from oewg_kg.dataset import Dataset, insert_values, own_query, select
 from oewg_kg.errors import ParseError, from_syntax_error
 from oewg_kg.paths import read_text
-from oewg_kg.vocabulary import INFERRED, PREFIXES, SILENCES
+from oewg_kg.vocabulary import INFERRED, PREFIXES, SILENCES, iris
 
-OWL, RDFS, RDF_TYPE = PREFIXES["owl"], PREFIXES["rdfs"], PREFIXES["rdf"] + "type"
-UNSAID = {OWL + "Thing", OWL + "Nothing", *SILENCES}
-REFLEXIVE = {
-    *(OWL + name for name in ("sameAs", "equivalentClass", "equivalentProperty")),
-    *(RDFS + name for name in ("subClassOf", "subPropertyOf")),
-}
+NEVER_INFERRED = {*iris("owl:Thing owl:Nothing"), *SILENCES}
+REFLEXIVE = iris("owl:sameAs owl:equivalentClass owl:equivalentProperty rdfs:subClassOf rdfs:subPropertyOf")
 CAUSES = ("causes-by-class-or-domain", "causes-by-range")
-BUILT_IN = (OWL, RDFS, PREFIXES["rdf"], PREFIXES["xsd"])
+BUILT_IN = tuple(PREFIXES[prefix] for prefix in ("owl", "rdfs", "rdf", "xsd"))
 
 
 @dataclass(frozen=True)
@@ -40,78 +36,76 @@ class Rule:
 
 def rules(folder: Path) -> list[Rule]:
     """Read the rules of a folder, sorted by name; raises StorageError when it cannot be read, ParseError when it is empty."""
-    found = [Rule(path.stem, read_text(path, f"queries/rules/{path.name}")) for path in sorted(folder.glob("*.rq"))]
-    if not found:
+    paths = sorted(folder.glob("*.rq"))
+    if not paths:
         raise ParseError("no inference rules found", str(folder), "restore the folder queries/rules")
-    return found
+    return [Rule(path.stem, read_text(path, f"queries/rules/{path.name}")) for path in paths]
 
 
 def close(dataset: Dataset, folder: Path) -> int:
     """Add all that the rules entail (OWL 2 Profiles 4.3); return the number of triples; raises ParseError for a contradiction."""
     all_rules = rules(folder)
     count = entail(dataset, all_rules)
-    check(dataset, all_rules)
+    check_contradictions(dataset, all_rules)
     return count
 
 
 def entail(dataset: Dataset, all_rules: list[Rule]) -> int:
     """Add all that the rules entail, without looking for contradictions; return the number of triples."""
-    count = before = -1
-    while count != before or count < 0:
-        before, count = count, max(count, 0)
+    inferred_count = previous_count = -1
+    while inferred_count != previous_count or inferred_count < 0:
+        previous_count, inferred_count = inferred_count, max(inferred_count, 0)
         for rule in all_rules:
             if not rule.forbids:
-                count += add(dataset.store, run(dataset.store, rule))
-    return count
+                inferred_count += add_inferred(dataset.store, run_rule(dataset.store, rule))
+    return inferred_count
 
 
-def trivial(triple: ox.Triple) -> bool:
+def is_trivial(triple: ox.Triple) -> bool:
     """Return whether a triple is trivial: about the built-in vocabulary, an entity equal to or below itself, owl:Thing, or silence."""
     subject = triple.subject.value if isinstance(triple.subject, ox.NamedNode) else ""
     object = triple.object.value if isinstance(triple.object, ox.NamedNode) else ""
     return (
         subject.startswith(BUILT_IN)
-        or subject in UNSAID
-        or object in UNSAID
+        or subject in NEVER_INFERRED
+        or object in NEVER_INFERRED
         or (triple.subject == triple.object and triple.predicate.value in REFLEXIVE)
     )
 
 
-def run(store: ox.Store, rule: Rule) -> list[ox.Triple]:
+def run_rule(store: ox.Store, rule: Rule) -> list[ox.Triple]:
     """Run a CONSTRUCT rule over the default graph, without trivial triples; raises ParseError with the place of a syntax error."""
     try:
-        found = store.query(rule.query)
+        triples = store.query(rule.query)
     except SyntaxError as error:
         raise from_syntax_error(error, f"queries/rules/{rule.name}.rq") from error
-    return [t for t in dict.fromkeys(found) if not trivial(t)] if isinstance(found, ox.QueryTriples) else []
+    distinct = dict.fromkeys(triples) if isinstance(triples, ox.QueryTriples) else ()
+    return [triple for triple in distinct if not is_trivial(triple)]
 
 
-def add(store: ox.Store, triples: list[ox.Triple]) -> int:
+def add_inferred(store: ox.Store, triples: list[ox.Triple]) -> int:
     """Put triples into the default graph and the graph of inferred triples."""
     graph = ox.NamedNode(INFERRED)
-    store.extend([ox.Quad(t.subject, t.predicate, t.object) for t in triples])
-    store.extend([ox.Quad(t.subject, t.predicate, t.object, graph) for t in triples])
+    store.extend([ox.Quad(*triple) for triple in triples])
+    store.extend([ox.Quad(triple.subject, triple.predicate, triple.object, graph) for triple in triples])
     return len(triples)
 
 
-def check(dataset: Dataset, all_rules: list[Rule]) -> None:
+def check_contradictions(dataset: Dataset, all_rules: list[Rule]) -> None:
     """Raise ParseError for the first individual that a rule forbids, with the line or file that puts it into each class."""
     for rule in all_rules:
         for row in select(dataset.store, rule.query) if rule.forbids else ():
-            causes = " and ".join(cause(dataset, row["x"], row[name]) for name in ("class", "other"))
-            raise ParseError(
-                f"{terms.compact(row['x'].value)} is in two disjoint classes ({rule.name}): {causes}",
-                advice="correct one of the two",
-            )
+            causes = " and ".join(class_cause(dataset, row["x"], row[name]) for name in ("class", "other"))
+            what = f"{terms.compact(row['x'].value)} is in two disjoint classes ({rule.name}): {causes}"
+            raise ParseError(what, advice="correct one of the two")
 
 
-def cause(dataset: Dataset, individual: ox.NamedNode, wanted: ox.NamedNode) -> str:
+def class_cause(dataset: Dataset, individual: ox.NamedNode, class_node: ox.NamedNode) -> str:
     """Describe in words what puts an individual into a class, and where that is stated."""
-    queries = (given(own_query(name), {"wanted": wanted, "x": individual}) for name in CAUSES)
+    queries = (insert_values(own_query(name), {"wanted": class_node, "x": individual}) for name in CAUSES)
     for row in (row for query in queries for row in select(dataset.store, query)):
-        triple = " ".join(
-            terms.compact(row[n].value) if isinstance(row[n], ox.NamedNode) else str(row[n]) for n in ("s", "p", "o")
-        )
+        ends = (row["s"], row["p"], row["o"])
+        triple = " ".join(terms.compact(end.value) if isinstance(end, ox.NamedNode) else str(end) for end in ends)
         graph = row["graph"].value
-        return f'{terms.compact(wanted.value)} by "{triple}" in {dataset.files.get(graph, graph)} ({terms.line_name(graph)})'
-    return terms.compact(wanted.value)
+        return f'{terms.compact(class_node.value)} by "{triple}" in {dataset.files.get(graph, graph)} ({terms.line_name(graph)})'
+    return terms.compact(class_node.value)

@@ -91,7 +91,7 @@ def compare_states(dataset: Dataset, states: Sequence[str], rule: Rule) -> Measu
     if not days:
         period = f"from {rule.since or 'the beginning'} to {rule.until or 'the end'}"
         raise UsageError(f"the data contain no votes {period}", advice="choose other dates")
-    state_iris = list(dict.fromkeys(query.chosen(dataset, parameter, state).value for state in states))
+    state_iris = list(dict.fromkeys(query.find_choice(dataset, parameter, state).value for state in states))
     if without_votes := [iri for iri in state_iris if iri not in votes]:
         raise UsageError(f"the data contain no votes by {state_names[without_votes[0]][0]}", advice="leave it out")
     state_pairs: Iterator[tuple[str, str]] = combinations(state_iris or votes, 2)

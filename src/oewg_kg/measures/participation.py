@@ -6,7 +6,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from oewg_kg import terms
-from oewg_kg.dataset import Dataset, given, own_query, select
+from oewg_kg.dataset import Dataset, insert_values, own_query, select
 from oewg_kg.errors import UsageError
 from oewg_kg.measures import Measure, classes, decimal
 from oewg_kg.query import QueryResult, SavedQuery
@@ -76,7 +76,7 @@ def _last_day(dataset: Dataset, saved: SavedQuery, bindings: dict[str, Term]) ->
     days = []
     for value in saved.values(bindings).values():
         if isinstance(value, ox.NamedNode):
-            rows = select(dataset.store, given(own_query("days"), {"thing": value}))
+            rows = select(dataset.store, insert_values(own_query("days"), {"thing": value}))
             days += [terms.text_of(row["day"]) for row in rows]
         elif terms.is_date(terms.text_of(value)):
             days.append(terms.text_of(value))

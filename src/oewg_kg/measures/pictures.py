@@ -16,7 +16,7 @@ def draw_bars(title: str, result: QueryResult, notes: Sequence[str]) -> str:
     counts = [n for n, _ in enumerate(result.columns) if result.rows and all(is_count(row[n]) for row in result.rows)]
     if not counts:
         raise UsageError("this answer has no counts to plot", advice="add --by CLASS, such as --by m49-region")
-    count_column, label_column = counts[0], result.columns.index(tables.shown(result.columns)[0])
+    count_column, label_column = counts[0], result.columns.index(tables.visible_columns(result.columns)[0])
     rows = []
     for row in result.rows:
         n = int(terms.text_of(row[count_column]))

@@ -1,17 +1,14 @@
-"""Find which properties a query can see, so that it is not run again if only others changed."""
+"""Find which properties a query can see (its IRIs, if no variable or path hides others), so that it is not run again for the rest."""
+
+from itertools import takewhile
 
 from oewg_kg.query_analysis.triple_patterns import EDGE, tokens
 
 LISTING = ("SELECT", "BY", "VALUES")  # variables next to each other between these and the next brace are no triple
-EXPRESSION = (
-    "word",
-    "name",
-    "iri",
-    "variable",
-)  # what is before the "(" of an expression or a call; elsewhere a list begins
+EXPRESSION = ("word", "name", "iri", "variable")  # before the "(" of an expression or a call; elsewhere a list begins
 
 
-def seen(text: str) -> frozenset[str] | None:
+def visible_properties(text: str) -> frozenset[str] | None:
     """Find every IRI in a query; None if it may see any property: by a variable in the place of one, or by a path without steps.
 
     A variable that VALUES limits before it in the same group, or around GRAPH, means the IRIs given there. A path that may have no steps
@@ -19,16 +16,16 @@ def seen(text: str) -> frozenset[str] | None:
     before it gives the start. A path that excludes properties (`!p`) sees all others, and DESCRIBE sees all. If it is not certain, the
     answer is None.
     """
-    read = [EDGE, EDGE, *tokens(text), EDGE]
+    query_tokens = [EDGE, EDGE, *tokens(text), EDGE]
     listing, limited = False, [set[str]()]  # by VALUES, for each open group
     in_expression, ended = [False], False  # for each open bracket; whether the token before ended an expression
-    for at in range(2, len(read) - 1):
-        earlier, before, token, after = read[at - 2 : at + 2]
+    for index in range(2, len(query_tokens) - 1):
+        earlier, before, token, after = query_tokens[index - 2 : index + 2]
         listing = before.word in LISTING or (listing and before.text not in ("{", "}"))
         if token.word == "VALUES":
-            block = read[at : next(end for end in range(at, len(read)) if read[end].text == "}")]
-            undefined = any(one.word == "UNDEF" for one in block)
-            limited[-1] |= set() if undefined else {one.text for one in block if one.kind == "variable"}
+            block = list(takewhile(lambda data: data.text != "}", query_tokens[index:]))
+            if not any(data.word == "UNDEF" for data in block):
+                limited[-1] |= {data.text for data in block if data.kind == "variable"}
         elif token.text == "{":
             limited.append(limited[-1] if earlier.word == "GRAPH" else set())
         elif token.text == "}":
@@ -43,4 +40,4 @@ def seen(text: str) -> frozenset[str] | None:
         if any_property or no_steps or excludes or token.word == "DESCRIBE":
             return None
         ended = token.text in (")", "}") and in_expression.pop()
-    return frozenset(token.iri for token in read if token.iri)
+    return frozenset(token.iri for token in query_tokens if token.iri)

@@ -20,7 +20,7 @@ TOKEN = re.compile(
 )
 ABSOLUTE = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:")
 # What is skipped, and the bracket with which it begins: patterns that need no match, and what is not a pattern.
-PASSED = {"OPTIONAL": "{", "MINUS": "{", "UNION": "{", "VALUES": "{", "FILTER": "({", "BIND": "("}
+SKIPPED = {"OPTIONAL": "{", "MINUS": "{", "UNION": "{", "VALUES": "{", "FILTER": "({", "BIND": "("}
 
 
 @dataclass
@@ -31,11 +31,11 @@ class Token:
     text: str
     word: str = ""
     iri: str = ""
-    asked: bool = True
-    inside: list["Token"] = field(default_factory=list)
+    must_exist: bool = True
+    nested: list["Token"] = field(default_factory=list)
 
     @cached_property
-    def whole(self) -> str:
+    def expanded(self) -> str:
         """Write the token so that it needs no prefix."""
         return f"<{self.iri}>" if self.iri else self.text
 
@@ -54,74 +54,74 @@ EDGE = Token("", "")
 
 
 @dataclass(frozen=True)
-class Pattern:
+class TriplePattern:
     """One triple pattern that needs no prefix, the graph it is matched in ("" for the default graph), and its text."""
 
     triple: tuple[str, str, str]
     graph: str
-    shown: str
+    text: str
 
 
 def tokens(text: str) -> Iterator[Token]:
     """Read the tokens of a query, without spaces and comments, names resolved by its prefixes and ours."""
-    spaces, base = dict(PREFIXES), BASE
-    second = last = Token("", "")
+    prefixes, base = dict(PREFIXES), BASE
+    before_last = last = Token("", "")
     template = 0
-    for found in TOKEN.finditer(text):
-        kind = found.lastgroup
+    for match in TOKEN.finditer(text):
+        kind = match.lastgroup
         if kind is None:
             return
-        token = Token(kind, found[kind])
+        token = Token(kind, match[kind])
         if kind == "iri":
             token.iri = token.text[1:-1] if ABSOLUTE.match(token.text) else urljoin(base, token.text[1:-1])
             if last.word == "BASE":
-                base, token.asked = token.iri, False
-            if second.word == "PREFIX":
-                spaces[last.text[:-1]], token.asked = token.iri, False
+                base, token.must_exist = token.iri, False
+            if before_last.word == "PREFIX":
+                prefixes[last.text[:-1]], token.must_exist = token.iri, False
         elif kind == "name" and last.word != "PREFIX":
             prefix, _, local = token.text.partition(":")
-            token.iri = spaces.get(prefix, "") + (re.sub(r"\\(.)", r"\1", local) if "\\" in local else local)
+            token.iri = prefixes.get(prefix, "") + (re.sub(r"\\(.)", r"\1", local) if "\\" in local else local)
         elif kind == "word":
             token.word = token.text.upper()
             if token.text == "a":
                 token.iri = RDF_TYPE
         elif token.text == "(":
-            last.asked = False
+            last.must_exist = False
         if last.word == "CONSTRUCT" and token.text == "{":
             template = 1
         elif template:
             template += (token.text == "{") - (token.text == "}")
-            token.asked = False
-        token.asked = token.asked and last.text != "^^"
+            token.must_exist = False
+        token.must_exist = token.must_exist and last.text != "^^"
         yield token
-        second, last = last, token
+        before_last, last = last, token
 
 
-def patterns(read: Sequence[Token]) -> list[Pattern]:
+def patterns(query_tokens: Sequence[Token]) -> list[TriplePattern]:
     """List the triple patterns that every solution must match; none if the query has syntax that is not read here."""
-    signs = [token.text for token in read]
+    signs = [token.text for token in query_tokens]
     if signs.count("{") != signs.count("}"):
         return []  # cut off
-    query = _nested(iter([EDGE, *read]))
-    where = (token for before, token in pairwise(query) if token.text == "{" and before.word != "CONSTRUCT")
+    query = _nested(iter([EDGE, *query_tokens]))
+    where = (token for opener, token in pairwise(query) if token.text == "{" and opener.word != "CONSTRUCT")
     reader = _Reader()
     try:
-        reader.group(next(where, EDGE).inside, "")
+        reader.group(next(where, EDGE).nested, "")
     except (Unread, IndexError):
         return []
-    return reader.found
+    return reader.patterns
 
 
-def _nested(read: Iterator[Token]) -> list[Token]:
+def _nested(query_tokens: Iterator[Token]) -> list[Token]:
     """Put what is in brackets into the token that opens them."""
-    found = []
-    for token in read:
+    siblings = []
+    for token in query_tokens:
         if token.text in (")", "}", "]"):
             break
-        found.append(token)
+        siblings.append(token)
         if token.text in ("(", "{", "["):
-            token.inside = _nested(read)
-    return found
+            token.nested = _nested(query_tokens)
+    return siblings
 
 
 class Unread(Exception):
@@ -132,84 +132,84 @@ class _Reader:
     """A reader of groups (SPARQL 1.1, 19.8, GroupGraphPattern): each method takes from the beginning of a list what it reads."""
 
     def __init__(self) -> None:
-        self.found: list[Pattern] = []
+        self.patterns: list[TriplePattern] = []
         self.blanks = 0
 
-    def group(self, inside: Sequence[Token], graph: str) -> None:
-        rest = [*inside]
-        while rest:
-            token, begin = rest[0], len(self.found)
+    def group(self, group_tokens: Sequence[Token], graph: str) -> None:
+        ahead = [*group_tokens]
+        while ahead:
+            token, start = ahead[0], len(self.patterns)
             if token.word == "SELECT":
-                self.group(next(one.inside for one in rest if one.text == "{"), graph)
+                self.group(next(token.nested for token in ahead if token.text == "{"), graph)
                 return
-            if token.word in PASSED:
-                while rest.pop(0).text not in tuple(PASSED[token.word]):
+            if token.word in SKIPPED:
+                while ahead.pop(0).text not in tuple(SKIPPED[token.word]):
                     pass
             elif token.word == "GRAPH":
-                self.group(rest[2].inside, rest[1].whole)
-                del rest[:3]
+                self.group(ahead[2].nested, ahead[1].expanded)
+                del ahead[:3]
             elif token.text == "{":
-                self.group(rest.pop(0).inside, graph)
-                if rest and rest[0].word == "UNION":
-                    del self.found[begin:]
+                self.group(ahead.pop(0).nested, graph)
+                if ahead and ahead[0].word == "UNION":
+                    del self.patterns[start:]
             elif token.text == ".":
-                rest.pop(0)
+                ahead.pop(0)
             else:
-                self.properties(self.node(rest, graph), rest, graph)
+                self.properties(self.node(ahead, graph), ahead, graph)
 
-    def properties(self, subject: Token, rest: list[Token], graph: str) -> None:
+    def properties(self, subject: Token, ahead: list[Token], graph: str) -> None:
         """Read properties and objects up to a full stop, a keyword or a group."""
-        while rest and rest[0].text not in (".", "{") and (rest[0].kind != "word" or rest[0].text == "a"):
-            path = self.path(rest)
-            self.object(subject, path, rest, graph)
-            while rest and rest[0].text == ",":
-                rest.pop(0)
-                self.object(subject, path, rest, graph)
-            while rest and rest[0].text == ";":
-                rest.pop(0)
+        while ahead and ahead[0].text not in (".", "{") and (ahead[0].is_path or ahead[0].kind != "word"):
+            path = self.path(ahead)
+            self.object(subject, path, ahead, graph)
+            while ahead and ahead[0].text == ",":
+                ahead.pop(0)
+                self.object(subject, path, ahead, graph)
+            while ahead and ahead[0].text == ";":
+                ahead.pop(0)
 
-    def object(self, subject: Token, path: Token, rest: list[Token], graph: str) -> None:
-        value = self.node(rest, graph)
-        shown = f"{subject.text} {path.text} {value.text}"
-        self.found.append(Pattern((subject.whole, path.whole, value.whole), graph, shown))
+    def object(self, subject: Token, path: Token, ahead: list[Token], graph: str) -> None:
+        value = self.node(ahead, graph)
+        triple = (subject.expanded, path.expanded, value.expanded)
+        self.patterns.append(TriplePattern(triple, graph, f"{subject.text} {path.text} {value.text}"))
 
-    def node(self, rest: list[Token], graph: str) -> Token:
-        token = rest.pop(0)
+    def node(self, ahead: list[Token], graph: str) -> Token:
+        token = ahead.pop(0)
         if token.text in ("[", "("):
             self.blanks += 1
             blank = Token("variable", f"?_{self.blanks}")
-            self.properties(blank, token.inside if token.text == "[" else [], graph)
+            self.properties(blank, token.nested if token.text == "[" else [], graph)
             return blank
-        if token.kind not in ("iri", "name", "variable", "literal") and token.word not in ("TRUE", "FALSE"):
+        if not token.is_term:
             raise Unread
-        following = rest[0].text if rest and token.kind == "literal" else ""
-        more = 2 if following == "^^" else int(following.startswith("@"))
-        parts = [token, *rest[:more]]
-        del rest[:more]
-        return _joined(parts)
+        following = ahead[0].text if ahead and token.kind == "literal" else ""
+        suffix_length = 2 if following == "^^" else int(following.startswith("@"))
+        literal_tokens = [token, *ahead[:suffix_length]]
+        del ahead[:suffix_length]
+        return _merged(literal_tokens)
 
-    def path(self, rest: list[Token]) -> Token:
+    def path(self, ahead: list[Token]) -> Token:
         """Read a property or a path of them (SPARQL 1.1, 9.1) as one token."""
-        parts: list[Token] = []
-        while not parts or parts[-1].text in ("/", "|"):
-            while rest[0].text in ("^", "!"):
-                parts.append(rest.pop(0))
-            if rest[0].kind not in ("iri", "name", "variable") and rest[0].text not in ("a", "("):
+        path_tokens: list[Token] = []
+        while not path_tokens or path_tokens[-1].text in ("/", "|"):
+            while ahead[0].text in ("^", "!"):
+                path_tokens.append(ahead.pop(0))
+            if ahead[0].kind not in ("iri", "name", "variable") and ahead[0].text not in ("a", "("):
                 raise Unread
-            parts += _flat(rest.pop(0))
-            while rest[0].text in ("*", "+", "?", "/", "|") and parts[-1].text not in ("/", "|"):
-                parts.append(rest.pop(0))
-        return _joined(parts)
+            path_tokens += _flat(ahead.pop(0))
+            while ahead[0].text in ("*", "+", "?", "/", "|") and path_tokens[-1].text not in ("/", "|"):
+                path_tokens.append(ahead.pop(0))
+        return _merged(path_tokens)
 
 
 def _flat(token: Token) -> list[Token]:
     """List a token and, if it opens a bracket, what is inside, up to the bracket that closes it."""
-    inside = [one for each in token.inside for one in _flat(each)]
+    inside = [token for nested_token in token.nested for token in _flat(nested_token)]
     return [token, *inside, Token("sign", ")")] if token.text == "(" else [token]
 
 
-def _joined(parts: Sequence[Token]) -> Token:
+def _merged(tokens: Sequence[Token]) -> Token:
     """Make one token of several."""
-    joined = Token(parts[0].kind, "".join(part.text for part in parts))
-    joined.whole = "".join(part.whole for part in parts)
-    return joined
+    merged = Token(tokens[0].kind, "".join(token.text for token in tokens))
+    merged.expanded = "".join(token.expanded for token in tokens)
+    return merged

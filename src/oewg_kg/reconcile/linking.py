@@ -13,7 +13,7 @@ from oewg_kg.dataset import Dataset
 from oewg_kg.errors import ParseError, UsageError
 from oewg_kg.paths import Root
 from oewg_kg.reconcile.matcher import members_of
-from oewg_kg.remote.reconciliation import Candidate, Service
+from oewg_kg.remote.reconciliation import Candidate, ReconciliationService
 from oewg_kg.vocabulary import BASE, PREFIXES
 
 # The columns of the tables in data/links/; a person writes their name in the last.
@@ -46,7 +46,7 @@ def unlinked(dataset: Dataset, class_iri: str, host: str) -> dict[str, list[str]
     return dict(sorted(names_by_iri.items(), key=lambda pair: (pair[1][0].casefold(), pair[0])))
 
 
-def candidates(service: Service, names: Iterable[str]) -> list[tuple[float, str, Candidate]]:
+def candidates(service: ReconciliationService, names: Iterable[str]) -> list[tuple[float, str, Candidate]]:
     """Ask for the names of an entity until one matches exactly; return the most similar candidates with their similarity, best first."""
     by_iri: dict[str, tuple[float, str, Candidate]] = {}
     for name in names:
@@ -60,7 +60,7 @@ def candidates(service: Service, names: Iterable[str]) -> list[tuple[float, str,
 
 
 def candidate_rows(
-    dataset: Dataset, service: Service, iri: str, names: list[str], mapped: set[tuple[str, str]]
+    dataset: Dataset, service: ReconciliationService, iri: str, names: list[str], mapped: set[tuple[str, str]]
 ) -> Iterator[list[str]]:
     """Write the candidates for an entity as rows of SSSOM, except pairs that a table already has, even with Not."""
     prefixes = PREFIXES | SSSOM_PREFIXES
@@ -107,7 +107,7 @@ def accept(root: Root, path: Path) -> dict[str, int]:
         if not CONFIDENCE_FORM.fullmatch(confidence):
             problem = f"{confidence!r} is not a valid confidence"
             raise ParseError(problem, f"{path}:{mapping.line}:1", "use a number from 0 to 1, such as 0.8")
-        triple = zip(mappings.WANTED, (mapping.subject, mapping.predicate, mapping.object), strict=False)
+        triple = zip(mappings.REQUIRED_COLUMNS, (mapping.subject, mapping.predicate, mapping.object), strict=False)
         row = mapping.row | {column: mappings.curie(iri, PREFIXES | SSSOM_PREFIXES) for column, iri in triple}
         row |= {"object_source": f"web:{urlsplit(mapping.object).hostname}/", "author_label": author}
         row |= {"mapping_justification": "semapv:ManualMappingCuration"}
@@ -122,7 +122,7 @@ def accept(root: Root, path: Path) -> dict[str, int]:
 def with_rows(home: Path, file: str, new_rows: list[list[str]]) -> str:
     """Write a table of mappings with rows added; the others stay as they are."""
     name = home.name.removesuffix(mappings.ENDING)
-    sssom = mappings.Table([f"#mapping_set_title: {name.capitalize()}"], {}, [])
+    sssom = mappings.MappingTable([f"#mapping_set_title: {name.capitalize()}"], {}, [])
     if home.exists():
         sssom = mappings.read(home, file)
     title = next(line.partition(": ")[2].strip() for line in sssom.head if line.startswith("#mapping_set_title: "))

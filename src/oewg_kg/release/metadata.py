@@ -20,8 +20,8 @@ from oewg_kg.version import __version__
 CRATE = "ro-crate-metadata.json"
 PINNED = re.compile(r"^([\w.-]+)==([\w.+!-]+)((?: *\\?\n +--hash=sha256:[0-9a-f]{64}| ;[^\\\n]*)*)", re.MULTILINE)
 LICENSE = "https://creativecommons.org/licenses/by/4.0/"
-TABLE: dict[str, Any] = tomllib.loads(Path(__file__).with_name("files.toml").read_text(encoding="utf-8"))
-MEDIA_TYPES: dict[str, str] = TABLE["media-types"] | {f.extension: f.media_type for f in formats.FORMATS if f.rdf}
+FILE_LISTS: dict[str, Any] = tomllib.loads(Path(__file__).with_name("files.toml").read_text(encoding="utf-8"))
+MEDIA_TYPES: dict[str, str] = FILE_LISTS["media-types"] | {f.extension: f.media_type for f in formats.FORMATS if f.rdf}
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class File:
         """Return the media type that fits the name."""
         name = self.path.rpartition("/")[2]
         endings = (name, name.partition(".")[2], name.rpartition(".")[2])
-        return next((MEDIA_TYPES[one] for one in endings if one in MEDIA_TYPES), "text/plain")
+        return next((MEDIA_TYPES[ending] for ending in endings if ending in MEDIA_TYPES), "text/plain")
 
     @property
     def sha256(self) -> str:
@@ -52,7 +52,7 @@ class File:
 
 
 @dataclass(frozen=True)
-class About:
+class ReleaseDescription:
     """What CITATION.cff says; the day of publication, or ""; the pages with their titles; the first and last day covered, or "" twice."""
 
     title: str
@@ -61,45 +61,45 @@ class About:
     issued: str
     pages: Mapping[str, str]
     days: tuple[str, str]
-    whole: Identity
+    identity: Identity
 
     @property
     def iri(self) -> str:
         """Return the IRI of the release."""
-        return f"{self.whole.base}release/{self.whole.version}"
+        return f"{self.identity.base}release/{self.identity.version}"
 
-    def part(self, kind: str, name: str = "") -> ox.NamedNode:
+    def part(self, section: str, name: str = "") -> ox.NamedNode:
         """Name a part of the description: `<release>#class-oewg-State`."""
         short = terms.compact(name) if terms.valid_iri(name) else name
-        return ox.NamedNode(f"{self.iri}#" + "-".join([kind, *re.findall(r"\w+", short)]))
+        return ox.NamedNode(f"{self.iri}#" + "-".join([section, *re.findall(r"\w+", short)]))
 
     def description(self, triples: int, lines: int) -> str:
         """Describe the dataset in two sentences."""
         return (
-            f"{self.whole.description}: processes, sessions, documents, contributions and actors, from {len(self.pages)} web pages. "
+            f"{self.identity.description}: processes, sessions, documents, contributions and actors, from {len(self.pages)} web pages. "
             f"{triples} triples; {lines} lines of the pages are named graphs, so that every fact cites the line that states it."
         )
 
 
-def ro_crate(about: About, counts: Statistics, files: Sequence[File], sums: str) -> bytes:
+def ro_crate(about: ReleaseDescription, counts: Statistics, files: Sequence[File], sums: str) -> bytes:
     """Describe the folder as an RO-Crate 1.2: every file with media type, size and digest; `sums` is a file yet to be written."""
     size = sum(len(f"{file.sha256}  {file.path}\n") for file in files) + len("  \n") + 64 + len(CRATE)
-    return filled("ro-crate.json", about, counts, files=files, crate=CRATE, sums=sums, size=size, plain=False)
+    return fill_text("ro-crate.json", about, counts, files=files, crate=CRATE, sums=sums, size=size, plain=False)
 
 
-def schema_org(about: About, counts: Statistics, files: Iterable[File], measured: bool = True) -> bytes:
+def schema_org(about: ReleaseDescription, counts: Statistics, files: Iterable[File], measured: bool = True) -> bytes:
     """Describe the dataset for search engines, as a Dataset of schema.org in JSON-LD; sizes and digests if files are `measured`."""
-    return filled("schema-org.json", about, counts, files=files, measured=measured)
+    return fill_text("schema-org.json", about, counts, files=files, measured=measured)
 
 
-def filled(name: str, about: About, counts: Statistics, **more: object) -> bytes:
+def fill_text(name: str, about: ReleaseDescription, counts: Statistics, **extra: object) -> bytes:
     """Fill in a text about a release: its README, or metadata for a search engine or repository."""
-    known = {"version": about.whole.version, "release": about.iri, "license": LICENSE}
-    return texts.filled(name, about=about, counts=counts, **known, **more).encode()
+    release_values = {"version": about.identity.version, "release": about.iri, "license": LICENSE}
+    return texts.filled(name, about=about, counts=counts, **release_values, **extra).encode()
 
 
 def bill_of_materials(constraints: Path) -> bytes:
     """Write the packages that `constraints.txt` pins, as CycloneDX; raises StorageError."""
     text = read_text(constraints, constraints.name)
-    pinned = [(*found[:2], re.findall("sha256:([0-9a-f]+)", found[2])) for found in PINNED.findall(text)]
+    pinned = [(*pin[:2], re.findall("sha256:([0-9a-f]+)", pin[2])) for pin in PINNED.findall(text)]
     return texts.filled("sbom.cdx.json", version=__version__, pinned=pinned).encode()

@@ -11,7 +11,7 @@ from oewg_kg.paths import Root
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import OEWG, PREFIXES, own
 
-Links = dict[str, dict[str, set[tuple[str, str]]]]
+Linksets = dict[str, dict[str, set[tuple[str, str]]]]
 
 
 class Statistics:
@@ -78,16 +78,17 @@ class Statistics:
 def _counts(store: ox.Store, query: str) -> dict[str, tuple[int, ...]]:
     """Run a query of ours whose first column says what is counted, and whose others are numbers."""
     rows = (map(terms.text_of, row) for row in select(store, own_query(query)))
-    return {counted: tuple(map(int, numbers)) for counted, *numbers in rows}
+    return {subject: tuple(map(int, numbers)) for subject, *numbers in rows}
 
 
-def links(root: Root) -> Links:
+def linksets(root: Root) -> Linksets:
     """Gather the pairs that the tables map, by target namespace and property (VoID 5)."""
-    found: Links = {}
+    linksets: Linksets = {}
     for path in root.mappings():
         table = mappings.read(path, root.relative(path))
-        for one in table.mappings:
-            space = max((iri for iri in table.prefixes.values() if one.object.startswith(iri)), key=len)
-            if not one.negated:
-                found.setdefault(space, {}).setdefault(one.predicate, set()).add((one.subject, one.object))
-    return {space: dict(sorted(found[space].items())) for space in sorted(found)}
+        for mapping in table.mappings:
+            namespace = max((iri for iri in table.prefixes.values() if mapping.object.startswith(iri)), key=len)
+            if not mapping.negated:
+                by_predicate = linksets.setdefault(namespace, {})
+                by_predicate.setdefault(mapping.predicate, set()).add((mapping.subject, mapping.object))
+    return {namespace: dict(sorted(linksets[namespace].items())) for namespace in sorted(linksets)}

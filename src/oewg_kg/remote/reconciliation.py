@@ -17,7 +17,7 @@ from oewg_kg.remote.client import BadAnswerError, Endpoint
 
 # Documented at wikidata.reconci.link and in the README of github.com/ror-community/ror-reconciler.
 SERVICES = {"wikidata": "https://wikidata.reconci.link/en/api", "ror": "https://reconcile.ror.org/reconcile"}
-SECONDS, MOST, TRIES, LONGEST_WAIT = 60, 4 << 20, 5, 120
+TIME_LIMIT, SIZE_LIMIT, TRIES, LONGEST_WAIT = 60, 4 << 20, 5, 120
 MOVED, LATER = (301, 302, 307, 308), (429, 502, 503, 504)
 SAVED = "run the command again later (the answers so far are saved)"
 HEADERS = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
@@ -34,20 +34,21 @@ class Candidate:
     match: bool
 
 
-class Service:
+class ReconciliationService:
     """A service, given by its name here or its URL."""
 
-    def __init__(self, name: str, folder: Path, pause: float, again: bool, tell: Callable[[str], None]) -> None:
-        """Ask the service to describe itself; answers are saved in a folder, or requested `again`. Raises UsageError, StorageError."""
+    def __init__(self, name: str, folder: Path, pause: float, refresh: bool, tell: Callable[[str], None]) -> None:
+        """Ask the service to describe itself; it saves answers in a folder; `refresh` asks again. Raises UsageError, StorageError."""
         self.url = SERVICES.get(name.casefold(), name)
-        self.endpoint = Endpoint(self.url, SECONDS, MOST)
-        self.folder, self.pause, self.again, self.tell = folder, pause, again, tell
-        with self._answer("") as manifest:
-            self.space, self.name = str(manifest.get("identifierSpace", "")), str(manifest.get("name", self.url))
-            types = [one.get("id") for one in manifest.get("defaultTypes") or [] if isinstance(one, dict)]
+        self.endpoint = Endpoint(self.url, TIME_LIMIT, SIZE_LIMIT)
+        self.folder, self.pause, self.refresh, self.tell = folder, pause, refresh, tell
+        with self._json_answer("") as manifest:
+            self.name = str(manifest.get("name", self.url))
+            self.identifier_space = str(manifest.get("identifierSpace", ""))
+            types = [item.get("id") for item in manifest.get("defaultTypes") or [] if isinstance(item, dict)]
             # ROR's service answers no query without a type; if there are several types, none is preferred.
             self.type = {"type": types[0]} if len(types) == 1 else {}
-            self.host = urllib.parse.urlsplit(self.space).hostname or ""
+            self.host = urllib.parse.urlsplit(self.identifier_space).hostname or ""
             if not self.host:
                 what = "the service does not say which identifiers it uses"
                 raise BadAnswerError(what, self.url, "use another service")
@@ -55,36 +56,36 @@ class Service:
     def candidates(self, name: str) -> list[Candidate]:
         """Ask for a name; return what the service proposes, in its order. Raises StorageError."""
         query = {"queries": json.dumps({"q0": {"query": name, "limit": 5, **self.type}})}
-        with self._answer(urllib.parse.urlencode(query)) as answer:
+        with self._json_answer(urllib.parse.urlencode(query)) as answer:
             try:
-                return [self._candidate(one) for one in answer["q0"]["result"]]
+                return [self._candidate(item) for item in answer["q0"]["result"]]
             except (AttributeError, KeyError, TypeError, ValueError) as error:
                 message = str(answer.get("message") or f"it returned {json.dumps(answer)[:100]}")
                 raise BadAnswerError("the service returned no valid candidates", self.url, message) from error
 
     def _candidate(self, item: dict[str, Any]) -> Candidate:
-        given, match = str(item["id"]), item.get("match")
-        iri = given if given.startswith(("http://", "https://")) else self.space + given
+        identifier, match = str(item["id"]), item.get("match")
+        iri = identifier if identifier.startswith(("http://", "https://")) else self.identifier_space + identifier
         description = " ".join(str(item.get("description") or "").split())
         # Each service has its own scale; ROR's writes booleans as text.
         return Candidate(iri, str(item["name"]), description, float(item.get("score") or 0), match in (True, "true"))
 
     @contextmanager
-    def _answer(self, form: str) -> Iterator[dict[str, Any]]:
+    def _json_answer(self, form: str) -> Iterator[dict[str, Any]]:
         """Get the answer to a form, or the description of the service without one; save it once it has been read without an error."""
         file = self.folder / f"{hashlib.sha256(f'{self.url} {form}'.encode()).hexdigest()}.json"
-        fresh = self.again or not file.exists()
-        content = self._asked(form) if fresh else file.read_bytes()
+        fresh = self.refresh or not file.exists()
+        content = self._post(form) if fresh else file.read_bytes()
         try:
-            found = dict(json.loads(content))
+            answer = dict(json.loads(content))
         except (TypeError, ValueError) as error:
             advice = "check that this is the address of a reconciliation service"
             raise BadAnswerError("the answer is not a JSON object", self.url, advice) from error
-        yield found
+        yield answer
         if fresh:
             files.replace(file, content)
 
-    def _asked(self, form: str) -> bytes:
+    def _post(self, form: str) -> bytes:
         """Ask, after a pause; follow the service if it has moved, and wait as long as it requests."""
         wait = self.pause
         for attempt in range(TRIES):
@@ -96,7 +97,7 @@ class Service:
                 if status in MOVED:
                     self._move(str(self.endpoint.headers.get("Location", "")))
                 elif status in LATER:
-                    wait = self._wait(self.pause * 2 ** (attempt + 1))
+                    wait = self._requested_pause(self.pause * 2 ** (attempt + 1))
                     self.tell(f"{self.endpoint.host} returned status {status}; waiting {wait:g} s")
                 elif status:
                     what = f"the service returned status {status}"
@@ -111,10 +112,10 @@ class Service:
         url = urllib.parse.urljoin(self.endpoint.url, location)
         if not location or (self.endpoint.url.startswith("https:") and not url.startswith("https:")):
             raise BadAnswerError(f"the service redirects to {location!r}", self.endpoint.url, "use the new address")
-        old, self.endpoint = self.endpoint.url, Endpoint(url, SECONDS, MOST)
-        self.tell(f"{old} has moved to {url}")
+        former_url, self.endpoint = self.endpoint.url, Endpoint(url, TIME_LIMIT, SIZE_LIMIT)
+        self.tell(f"{former_url} has moved to {url}")
 
-    def _wait(self, usual: float) -> float:
+    def _requested_pause(self, usual: float) -> float:
         """Read the pause that the service requests, in seconds; raises StorageError if it is very long."""
         delay, wait = str(self.endpoint.headers.get("Retry-After", "")), usual
         if delay.isdigit():

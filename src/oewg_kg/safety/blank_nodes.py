@@ -1,4 +1,4 @@
-"""Labels of blank nodes: local to each file, and canonical (RDFC-1.0) for comparisons."""
+"""Label blank nodes: local to each file, or canonical (RDFC-1.0) for comparisons, if not too many look alike."""
 
 import hashlib
 import math
@@ -10,7 +10,7 @@ import pyoxigraph as ox
 from oewg_kg.errors import LimitError
 
 # The most steps that RDFC-1.0 may need, as `_cost` estimates them: about a second.
-MOST = 4_000_000
+MOST_STEPS = 4_000_000
 SELF, OTHER = ox.BlankNode("a"), ox.BlankNode("z")
 Label = Callable[[ox.BlankNode], ox.BlankNode]
 
@@ -20,8 +20,8 @@ def nodes(term: object) -> Iterator[ox.BlankNode]:
     if isinstance(term, ox.BlankNode):
         yield term
     elif isinstance(term, ox.Triple | ox.Quad):
-        for part in term:
-            yield from nodes(part)
+        for component in term:
+            yield from nodes(component)
 
 
 def renamed(quad: ox.Quad, label: Label) -> ox.Quad:
@@ -31,67 +31,68 @@ def renamed(quad: ox.Quad, label: Label) -> ox.Quad:
 
 def _renamed(term: object, label: Label) -> object:
     if isinstance(term, ox.Triple):
-        return ox.Triple(*(_renamed(part, label) for part in term))  # type: ignore[arg-type]
+        return ox.Triple(*(_renamed(component, label) for component in term))  # type: ignore[arg-type]
     return label(term) if isinstance(term, ox.BlankNode) else term
 
 
 def local(quads: Iterable[ox.Quad], file: str) -> list[ox.Quad]:
     """Label blank nodes by their file and their order in it, so that no two files share one (RDF 1.1 Semantics, 4.1)."""
-    start = hashlib.sha256(file.encode(errors="surrogateescape")).hexdigest()[:12]
-    found: dict[ox.BlankNode, ox.BlankNode] = {}
+    file_label = hashlib.sha256(file.encode(errors="surrogateescape")).hexdigest()[:12]
+    labels: dict[ox.BlankNode, ox.BlankNode] = {}
 
     def label(node: ox.BlankNode) -> ox.BlankNode:
-        return found.setdefault(node, ox.BlankNode(f"f{start}n{len(found)}"))
+        return labels.setdefault(node, ox.BlankNode(f"f{file_label}n{len(labels)}"))
 
     return [renamed(quad, label) if any(nodes(quad)) else quad for quad in quads]
 
 
 def canonical(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
     """Give blank nodes the labels of RDFC-1.0 (only their quads pass through it, 4.4.3); raises LimitError if too many look alike."""
-    plain: list[ox.Quad] = []
-    nameless = ox.Dataset()
+    without_blank_nodes: list[ox.Quad] = []
+    with_blank_nodes = ox.Dataset()
     for quad in dict.fromkeys(quads):
         if any(nodes(quad)):
-            nameless.add(quad)
+            with_blank_nodes.add(quad)
         else:
-            plain.append(quad)
-    if _cost(nameless) > MOST:
+            without_blank_nodes.append(quad)
+    if _cost(with_blank_nodes) > MOST_STEPS:
         raise LimitError("too many blank nodes look alike", advice="give them IRIs")
-    nameless.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-    return [*plain, *nameless]
+    with_blank_nodes.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    return [*without_blank_nodes, *with_blank_nodes]
 
 
 def labeled(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
     """Give blank nodes canonical labels, or keep their labels if too many look alike; remove repeated quads."""
-    once = list(dict.fromkeys(quads))
+    distinct = list(dict.fromkeys(quads))
     try:
-        return canonical(once)
+        return canonical(distinct)
     except LimitError:
-        return once
+        return distinct
 
 
 def _cost(quads: Iterable[ox.Quad]) -> int:
     """Estimate the steps of RDFC-1.0: its second part (4.8) follows nodes that look alike, and tries their orders."""
     views: dict[ox.BlankNode, list[tuple[str, set[ox.BlankNode]]]] = defaultdict(list)
     for quad in quads:
-        among = set(nodes(quad))
-        for node in among:
-            views[node].append((_view(quad, node), among - {node}))
-    looks = {node: tuple(sorted(view for view, _ in seen)) for node, seen in views.items()}
-    number = Counter(looks.values())
-    alike = {node for node, look in looks.items() if number[look] > 1}
+        quad_nodes = set(nodes(quad))
+        for node in quad_nodes:
+            views[node].append((_view(quad, node), quad_nodes - {node}))
+    appearance = {node: tuple(sorted(view for view, _ in node_views)) for node, node_views in views.items()}
+    frequency = Counter(appearance.values())
+    alike = {node for node, same_appearance in appearance.items() if frequency[same_appearance] > 1}
     cost = 0
     while alike:
-        joined, size, orders = [alike.pop()], 0, 1
-        while joined:
+        component, size, orders = [alike.pop()], 0, 1
+        while component:
             size += 1
-            places: dict[str, set[ox.BlankNode]] = defaultdict(set)
-            for view, others in views[joined.pop()]:
-                places[view] |= {node for node in others if number[looks[node]] > 1}
-            orders = min(orders * math.prod(math.factorial(min(len(near), 20)) for near in places.values()), MOST)
-            near = set().union(*places.values()) & alike
-            alike -= near
-            joined += near
+            neighbors: dict[str, set[ox.BlankNode]] = defaultdict(set)
+            for view, others in views[component.pop()]:
+                neighbors[view] |= {node for node in others if frequency[appearance[node]] > 1}
+            orders *= math.prod(math.factorial(min(len(group), 20)) for group in neighbors.values())
+            orders = min(orders, MOST_STEPS)
+            unvisited = set().union(*neighbors.values()) & alike
+            alike -= unvisited
+            component += unvisited
         cost += size**3 * orders
     return cost
 

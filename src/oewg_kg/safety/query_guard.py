@@ -21,7 +21,7 @@ SERVICE = re.compile(r"\bSERVICE\s+<([^<>\s]+)>\s*\{", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Service:
+class ServiceClause:
     """One SERVICE of a query: the endpoint, the pattern to match there, and the positions of both in the text."""
 
     endpoint: str
@@ -45,33 +45,31 @@ def check(text: str) -> None:
         raise LimitError(f"the query is nested too deeply ({deepest} levels)", advice=f"use at most {MAX_DEPTH}")
     words = len(re.findall(r"\w+|[^\w\s]", DATA.sub("", code)))
     if words > MAX_WORDS:
-        raise LimitError(
-            f"the query is too long ({words} words and symbols)",
-            advice=f"use at most {MAX_WORDS}, not counting those in VALUES",
-        )
+        advice = f"use at most {MAX_WORDS}, not counting those in VALUES"
+        raise LimitError(f"the query is too long ({words} words and symbols)", advice=advice)
 
 
 def _code_and_depth(text: str) -> tuple[str, int]:
     """Blank out what is not code, and return its depth; raises UsageError if `<` may begin an IRI or (19.8) compare."""
-    parts, opened, deepest, last, at = [], [], 0, "", 0
+    code_parts, open_brackets, deepest, last_sign, position = [], [], 0, "", 0
     for token in itertools.chain(NOT_CODE.finditer(text), [None]):
-        code = text[at : token.start() if token else None]
-        for sign in re.findall(r"[][(){}]", code):
-            if sign in "{([":
-                opened.append(sign)
-            elif opened:
-                opened.pop()
-            deepest = max(deepest, len(opened))
-        parts.append(code)
-        last = code.rstrip()[-1:] or last
+        code = text[position : token.start() if token else None]
+        for bracket in re.findall(r"[][(){}]", code):
+            if bracket in "{([":
+                open_brackets.append(bracket)
+            elif open_brackets:
+                open_brackets.pop()
+            deepest = max(deepest, len(open_brackets))
+        code_parts.append(code)
+        last_sign = code.rstrip()[-1:] or last_sign
         if token:
-            if TWO_WAYS.match(token[0]) and opened[-1:] == ["("] and last not in OPERATORS:
+            if TWO_WAYS.match(token[0]) and open_brackets[-1:] == ["("] and last_sign not in OPERATORS:
                 advice = "put a space after a less-than sign, and use a prefix for an IRI that contains # or '"
                 raise UsageError(f"this text is ambiguous: {token[0][:40]}", advice=advice)
-            parts.append(_blank(token[0]))
-            last = last if token[0].startswith("#") else ""
-            at = token.end()
-    return "".join(parts), deepest
+            code_parts.append(_blank(token[0]))
+            last_sign = last_sign if token[0].startswith("#") else ""
+            position = token.end()
+    return "".join(code_parts), deepest
 
 
 def _blank(token: str) -> str:
@@ -83,30 +81,30 @@ def blanked(text: str) -> str:
     """Blank out literals, IRIs, local names and comments of a query, character by character; variables stay."""
 
     def blank(token: re.Match[str]) -> str:
-        first = token[0][0]
-        return token[0] if first in "?$" else ":".ljust(len(token[0]), "_") if first == ":" else " " * len(token[0])
+        sign = token[0][0]
+        return token[0] if sign in "?$" else ":".ljust(len(token[0]), "_") if sign == ":" else " " * len(token[0])
 
     return NOT_CODE.sub(blank, text)
 
 
-def services(text: str) -> list[Service]:
+def service_clauses(text: str) -> list[ServiceClause]:
     """List what one of our own queries requests from other servers, in order; a query that passes `check` requests nothing."""
     code = NOT_CODE.sub(lambda token: " " * len(token[0]), text)
-    found = []
-    for word in re.finditer(r"\bSERVICE\b", code, re.IGNORECASE):
-        service = SERVICE.match(text, word.start())
+    requested = []
+    for keyword in re.finditer(r"\bSERVICE\b", code, re.IGNORECASE):
+        service = SERVICE.match(text, keyword.start())
         if service is None:
-            raise UsageError("SERVICE must name one endpoint by its IRI, without SILENT", text[word.start() :][:60])
+            raise UsageError("SERVICE must name one endpoint by its IRI, without SILENT", text[keyword.start() :][:60])
         end = closing(code, service.end())
-        found.append(Service(service[1], text[service.end() : end], service.start(), end + 1))
-    return found
+        requested.append(ServiceClause(service[1], text[service.end() : end], service.start(), end + 1))
+    return requested
 
 
-def closing(code: str, at: int) -> int:
+def closing(code: str, start: int) -> int:
     """Find the brace that closes the group whose inside begins at a position; raises UsageError if there is none."""
     depth = 1
-    for brace in re.finditer("[{}]", code[at:]):
+    for brace in re.finditer("[{}]", code[start:]):
         depth += 1 if brace[0] == "{" else -1
         if not depth:
-            return at + brace.start()
+            return start + brace.start()
     raise UsageError("the braces of this query do not match", advice="check them")

@@ -1,4 +1,4 @@
-"""Refuse RDF files that would crash a parser, expand in it, or make it fetch something."""
+"""Refuse RDF files that are too deep for a parser, expand in it (gzip, XML entities), or make it fetch something (JSON-LD contexts)."""
 
 import gzip
 import html
@@ -47,7 +47,7 @@ def read(path: Path, syntax: str, name: str) -> bytes:
     content = _unpacked(path.read_bytes(), name)
     text = _xml(content, name) if syntax == "rdfxml" else _decoded(content, "utf-8", name)
     if "\0" in text:
-        raise ParseError("the file contains a NUL character", _place(name, text, text.index("\0")), "remove it")
+        raise ParseError("the file contains a NUL character", _location(name, text, text.index("\0")), "remove it")
     _check_depth(text, syntax, name)
     if syntax == "jsonld":
         _check_contexts(text, name)
@@ -59,12 +59,12 @@ def _unpacked(content: bytes, name: str) -> bytes:
     if not content.startswith(b"\x1f\x8b"):
         return content
     try:
-        found = gzip.GzipFile(fileobj=io.BytesIO(content)).read(MAX_UNPACKED + 1)
+        unpacked = gzip.GzipFile(fileobj=io.BytesIO(content)).read(MAX_UNPACKED + 1)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise ParseError("the gzip data are damaged", name, "compress the file again") from error
-    if len(found) > MAX_UNPACKED:
+    if len(unpacked) > MAX_UNPACKED:
         raise LimitError(f"the file decompresses to more than {MAX_UNPACKED >> 20} MiB", name, "decompress it first")
-    return found
+    return unpacked
 
 
 def _decoded(content: bytes, encoding: str, name: str) -> str:
@@ -72,9 +72,9 @@ def _decoded(content: bytes, encoding: str, name: str) -> str:
     try:
         return content.decode(encoding).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
-        before = content[: error.start].decode(encoding, "replace")
-        where = _place(name, before, len(before))
-        raise ParseError(f"the file is not {encoding.upper()} text", where, "save the file as UTF-8") from error
+        text_before = content[: error.start].decode(encoding, "replace")
+        location = _location(name, text_before, len(text_before))
+        raise ParseError(f"the file is not {encoding.upper()} text", location, "save the file as UTF-8") from error
     except LookupError as error:
         raise ParseError(f"unknown encoding {encoding}", f"{name}:1:1", "save the file as UTF-8") from error
 
@@ -91,29 +91,26 @@ def _xml(content: bytes, name: str) -> str:
         if not ENCODINGS.fullmatch(encoding):
             raise ParseError(f"the encoding {encoding} is not supported", f"{name}:1:1", "save the file as UTF-8")
     text = ENCODING.sub(r"\1", _decoded(content, encoding, name))
-    if found := DOCTYPE.match(text):
-        text = _expanded(text, found, name)
-    if found := DECLARATION.search(text):  # even in a comment
+    if declaration := DOCTYPE.match(text):
+        text = _expanded(text, declaration, name)
+    if declaration := DECLARATION.search(text):  # even in a comment
         advice = "keep only entities with plain text, or replace them with their text and remove the DOCTYPE"
-        raise ParseError(f"this {found[1]} is not supported", _place(name, text, found.start()), advice)
+        raise ParseError(f"this {declaration[1]} is not supported", _location(name, text, declaration.start()), advice)
     return text
 
 
 def _expanded(text: str, doctype: re.Match[str], name: str) -> str:
     """Remove a DOCTYPE, and replace its entities by their text; an entity may not contain another."""
-    values: dict[str, str] = {}
-    for found in re.finditer(rf"{COMMENT}|{ENTITY}", doctype[2] or "", re.DOTALL):
-        if found[1]:  # the first declaration of a name counts (XML 1.0, 4.2)
-            values.setdefault(found[1], html.escape(found[2] if found[2] is not None else found[3]))
+    replacements: dict[str, str] = {}
+    for entity in re.finditer(rf"{COMMENT}|{ENTITY}", doctype[2] or "", re.DOTALL):
+        if entity[1]:  # the first declaration of a name counts (XML 1.0, 4.2)
+            replacements.setdefault(entity[1], html.escape(entity[2] if entity[2] is not None else entity[3]))
     body = text[doctype.end() :]
-    longer = sum(len(values.get(found[1], "")) for found in REFERENCE.finditer(body))
-    if longer > MAX_SWELL * len(text):
-        raise LimitError(
-            "the XML entities expand to too much text",
-            _place(name, text, doctype.end(1)),
-            "replace them with their text",
-        )
-    body = REFERENCE.sub(lambda found: values.get(found[1], found[0]), body)
+    added_length = sum(len(replacements.get(reference[1], "")) for reference in REFERENCE.finditer(body))
+    if added_length > MAX_SWELL * len(text):
+        location = _location(name, text, doctype.end(1))
+        raise LimitError("the XML entities expand to too much text", location, "replace them with their text")
+    body = REFERENCE.sub(lambda reference: replacements.get(reference[1], reference[0]), body)
     return doctype[1] + "\n" * text.count("\n", doctype.end(1), doctype.end()) + body
 
 
@@ -122,25 +119,26 @@ def _check_depth(text: str, syntax: str, name: str) -> None:
     for match in SIGNS.get(syntax, TURTLE).finditer(text):
         depth += -1 if match[1] in CLOSING else 1
         if depth > MAX_DEPTH and match[1]:
-            raise LimitError("nested too deeply", _place(name, text, match.start(1)), f"use at most {MAX_DEPTH} levels")
+            location = _location(name, text, match.start(1))
+            raise LimitError("nested too deeply", location, f"use at most {MAX_DEPTH} levels")
 
 
 def _check_contexts(text: str, name: str) -> None:
     """Refuse an external context (JSON-LD 1.1, 4.1.9 and 3.1): it would have to be fetched."""
 
-    def member(pairs: list[tuple[str, object]]) -> None:
-        for key, value in pairs:
+    def check_member(members: list[tuple[str, object]]) -> None:
+        for key, value in members:
             for context in value if isinstance(value, list) else [value]:
                 if key in ("@context", "@import") and isinstance(context, str):
-                    where = _place(name, text, max(text.find(json.dumps(context, ensure_ascii=False)), 0))
+                    location = _location(name, text, max(text.find(json.dumps(context, ensure_ascii=False)), 0))
                     what = f"the context {context} cannot be used, because contexts are not downloaded"
-                    raise ParseError(what, where, "copy it into the file")
+                    raise ParseError(what, location, "copy it into the file")
 
     try:
-        json.loads(text, object_pairs_hook=member, parse_int=str, parse_float=str)
+        json.loads(text, object_pairs_hook=check_member, parse_int=str, parse_float=str)
     except json.JSONDecodeError as error:
         raise ParseError(f"not valid JSON: {error.msg}", f"{name}:{error.lineno}:{error.colno}") from error
 
 
-def _place(name: str, text: str, at: int) -> str:
-    return f"{name}:{text.count(chr(10), 0, at) + 1}:{at - text.rfind(chr(10), 0, at)}"
+def _location(name: str, text: str, offset: int) -> str:
+    return f"{name}:{text.count(chr(10), 0, offset) + 1}:{offset - text.rfind(chr(10), 0, offset)}"

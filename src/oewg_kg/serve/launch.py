@@ -68,7 +68,7 @@ class GraphSource:
         """List the folders with a store of just this graph; raises OewgError."""
         root = paths.find(self.root)
         root_alone = not (self.data or self.endpoint or self.beside)
-        return build.stores(root, build.fingerprint(root)) if root_alone else []
+        return build.store_folders(root, build.fingerprint(root)) if root_alone else []
 
     def application(
         self, settings: Settings, report: Report = lambda step: None, store: Path | None = None
@@ -90,7 +90,7 @@ class GraphSource:
         if self.endpoint:
             from oewg_kg.remote import store as remote_store
 
-            dataset = remote_store.opened(self.endpoint, settings.limits.engine_seconds)
+            dataset = remote_store.open_published(self.endpoint, settings.limits.engine_seconds)
             store = remote_store.store_of(dataset)
             return dataset, store.mark if store else "", None
         if self.data:

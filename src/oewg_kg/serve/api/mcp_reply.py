@@ -9,7 +9,7 @@ from typing import Any
 
 from oewg_kg import __version__, tables, terms, texts
 from oewg_kg.answers import empty
-from oewg_kg.knowledge_graph import plain
+from oewg_kg.knowledge_graph import python_value
 from oewg_kg.query import QueryResult
 from oewg_kg.serve.lookups import Explorer
 from oewg_kg.vocabulary import BASE
@@ -55,7 +55,7 @@ def tool_result(explorer: Explorer, answer: ToolAnswer) -> dict[str, Any]:
 
 def _structured_content(explorer: Explorer, answer: ToolAnswer, excerpt: QueryResult) -> dict[str, Any]:
     lines = sorted({line for citations in excerpt.citations for line in citations}, key=terms.line_order)
-    rows = [dict(zip(excerpt.columns, map(_short_cell, map(plain, row)), strict=True)) for row in excerpt.rows]
+    rows = [dict(zip(excerpt.columns, map(_short_cell, map(python_value, row)), strict=True)) for row in excerpt.rows]
     return {
         "asked": answer.question,
         "parameters": answer.parameters,
@@ -92,7 +92,7 @@ def _markdown(explorer: Explorer, answer: ToolAnswer, excerpt: QueryResult, repl
     labels = {iri: explorer.label(iri)[0] for iri in tables.iris(excerpt.columns, excerpt.rows)}
     headings, rows = tables.for_people(excerpt.columns, excerpt.rows, excerpt.citations, labels)
     rows = [[escape_markdown(_short_cell(show_invisible(cell))) for cell in row] for row in rows]
-    total = tables.counted(answer.result.columns, answer.result.rows)
+    total = tables.row_count(answer.result.columns, answer.result.rows)
     return texts.filled(
         "reply.md",
         reply=map_texts(reply, escape_markdown),

@@ -32,7 +32,7 @@ def chart(view: View, result: QueryResult) -> Bars | None:
         return None
     votes = [name for name in counts if name in VOTE_COLUMNS]
     series = votes if len(votes) > 1 else counts[:1]
-    rows, shown = [], tables.shown(result.columns)
+    rows, shown = [], tables.visible_columns(result.columns)
     for row in result.rows:
         cells = dict(zip(result.columns, row, strict=True))
         entities = [name for name in shown if isinstance(cells[name], ox.NamedNode) or name.endswith("Label")]

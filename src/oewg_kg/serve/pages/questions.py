@@ -97,7 +97,7 @@ def question_page(request: Request) -> Response:
         problem="",
         answer=answer,
         citation=answer.citation(explorer),
-        counted=tables.counted(answer.result.columns, answer.result.rows),
+        counted=tables.row_count(answer.result.columns, answer.result.rows),
         entity_count=len(listed_entities(answer.selected_result)),
         chart=charts.chart(View.of(request), answer.result),
         readings=readings.other_readings(

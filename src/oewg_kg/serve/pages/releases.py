@@ -10,7 +10,7 @@ from oewg_kg.errors import OewgError
 from oewg_kg.export import jsonld
 from oewg_kg.release import build, dcat, statistics
 from oewg_kg.release import metadata as release_metadata
-from oewg_kg.release.metadata import LICENSE, About, File
+from oewg_kg.release.metadata import LICENSE, File, ReleaseDescription
 from oewg_kg.release.statistics import Statistics
 from oewg_kg.serve.api import graph_store
 from oewg_kg.serve.lookups import Explorer, explorer_of
@@ -18,7 +18,7 @@ from oewg_kg.serve.pages import rendering
 from oewg_kg.vocabulary import OEWG, RDF_TYPE, iris, local, own
 
 CRAWLER_TYPES = {"txt": "text/plain", "xml": "application/xml"}
-Description = tuple[About, Statistics, list[File]]
+Description = tuple[ReleaseDescription, Statistics, list[File]]
 
 
 def release_description(explorer: Explorer) -> Description | None:
@@ -28,10 +28,10 @@ def release_description(explorer: Explorer) -> Description | None:
         if not isinstance(explorer.store, ox.Store) or not explorer.has_iri(OEWG.removesuffix("#")):
             return None
         try:
-            about = build.about(explorer.root, explorer.dataset, "")
+            about = build.describe_release(explorer.root, explorer.dataset, "")
         except OewgError:
             return None
-        return about, Statistics(explorer.dataset), build.parts(explorer.root, explorer.dataset)
+        return about, Statistics(explorer.dataset), build.described_files(explorer.root, explorer.dataset)
 
     return explorer.cached("description", describe)
 
@@ -68,7 +68,7 @@ def description_triples(request: Request) -> list[ox.Triple]:
     if description := release_description(explorer):
         about, counts, files = description
         dataset_iri, title = about.iri, ""
-        turtle = dcat.write(about, counts, statistics.links(explorer.root), files, measured=False)
+        turtle = dcat.write(about, counts, statistics.linksets(explorer.root), files, measured=False)
     turtle += texts.filled("void.ttl", dataset=dataset_iri, title=title, endpoint=endpoint).encode()
     return [quad.triple for quad in ox.parse(turtle, format=ox.RdfFormat.TURTLE)]
 

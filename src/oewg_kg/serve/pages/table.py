@@ -217,7 +217,7 @@ def cell_text(view: View, cells: Iterable[Cell]) -> str:
 
 def answer_rows(view: View, result: QueryResult) -> tuple[list[str], list[Row], str]:
     """Lay out an answer: headings, rows in which an entity and its label are one cell, and the heading of the sources."""
-    columns = tables.shown(result.columns)
+    columns = tables.visible_columns(result.columns)
     rows = []
     for solution, lines in zip(result.rows, result.citations, strict=True):
         bindings = dict(zip(result.columns, solution, strict=True))

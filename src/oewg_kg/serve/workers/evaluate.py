@@ -131,7 +131,7 @@ class StoreEngine:
         try:
             return self.store.query(question.query, base_iri=BASE, prefixes=PREFIXES, **dataset)
         except SyntaxError as error:
-            raise from_syntax_error(error, "query", text=question.query, known=PREFIXES) from error
+            raise from_syntax_error(error, "query", text=question.query, prefixes=PREFIXES) from error
 
     @cached_property
     def is_empty(self) -> bool:
@@ -156,4 +156,4 @@ def _serialize(results: Any, format: Format, buffer: BoundedBuffer) -> bytes:
         results.serialize(buffer, format=format.rdf or format.results)
     except OSError as error:  # a worker opens no file
         raise UnwritableError(format) from error
-    return formats.typed(buffer.getvalue(), format)
+    return formats.with_type_keyword(buffer.getvalue(), format)

@@ -42,15 +42,15 @@ class RemoteEngine:
         Raises OewgError if the engine cannot be reached.
         """
         try:
-            if self.store.look()[0] == self.store.mark:
+            if self.store.read_mark()[0] == self.store.mark:
                 return None
         except UnpublishedError as error:
-            self.store.rest(error, seconds)
+            self.store.pause(error, seconds)
             raise
         except (LimitError, StorageError) as error:
-            self.store.rest(error, remote_store.REST)
+            self.store.pause(error, remote_store.PAUSE)
             raise
-        dataset = remote_store.opened(self.endpoint.url, self.limits.engine_seconds)
+        dataset = remote_store.open_published(self.endpoint.url, self.limits.engine_seconds)
         self.store = remote_store.store_of(dataset) or self.store
         return dataset
 
@@ -76,14 +76,14 @@ class RemoteEngine:
 
     def _query_form(self, question: Question) -> list[tuple[str, str]]:
         """Write the form to post: the dataset that the request names (our graphs only), else the published one."""
-        query_text = f"BASE <{BASE}> {remote.declared(question.query)}"
-        if graph_names.says("FROM", query_guard.blanked(query_text)):
+        query_text = f"BASE <{BASE}> {remote.with_prefixes(question.query)}"
+        if graph_names.has_keyword("FROM", query_guard.blanked(query_text)):
             raise UsageError(
                 "FROM is not supported when the data are in another engine",
                 advice="use the parameter default-graph-uri",
             )
         if question.default_graphs is None:
-            return remote.fields(query_text)
+            return remote.query_form(query_text)
         default_graphs = list(filter(self.store.holds, question.default_graphs)) or [NO_GRAPH]
         named_graphs = list(filter(self.store.holds, question.named_graphs or ())) or [NO_GRAPH]
         fields = [("default-graph-uri", name) for name in default_graphs]
