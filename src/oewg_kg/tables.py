@@ -69,7 +69,9 @@ def plural(noun: str) -> str:
     if " of " in noun:
         head, _, modifier = noun.partition(" of ")
         return f"{plural(head)} of {modifier}"
-    return f"{noun[:-1]}ies" if noun.endswith("ry") else f"{noun}es" if noun.endswith("s") else f"{noun}s"
+    if noun.endswith("ry"):
+        return f"{noun[:-1]}ies"
+    return f"{noun}es" if noun.endswith("s") else f"{noun}s"
 
 
 def for_people(

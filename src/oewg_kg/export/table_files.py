@@ -65,7 +65,9 @@ class ExportTable:
 def _cell_text(cell: Cell, separator: str = SEPARATOR) -> str:
     if isinstance(cell, tuple):
         return separator.join(_cell_text(value) for value in cell)
-    return "" if cell is None else str(cell).lower() if isinstance(cell, bool) else str(cell)
+    if cell is None:
+        return ""
+    return str(cell).lower() if isinstance(cell, bool) else str(cell)
 
 
 def write_csv(table: ExportTable) -> bytes:

@@ -116,7 +116,9 @@ def _value(column: Column, term: object) -> Value:
     if term is None:
         return None
     text = terms.text_of(term)
-    return int(text) if column.type == "integer" else text == "true" if column.type == "boolean" else text
+    if column.type == "integer":
+        return int(text)
+    return text == "true" if column.type == "boolean" else text
 
 
 def files(tables: Mapping[str, ExportTable], format: str) -> dict[str, bytes]:

@@ -66,7 +66,7 @@ def index_of(store: ox.Store, members: set[str], of_states: bool = False) -> Ind
     actors = members_of(store, OEWG + "Actor")
     index = Index(actors=members & actors, of_states=of_states)
     for member in sorted(members):
-        for text, name_kind in names_of(store, member):
+        for text, name_kind in dict.fromkeys(names_of(store, member)):  # several lines print the same name
             _add_name(index, member, text, name_kind)
         for quad in store.quads_for_pattern(ox.NamedNode(member), None, None):
             if quad.predicate.value in CODE_KINDS and isinstance(quad.object, ox.Literal):
@@ -95,7 +95,7 @@ def names_of(store: ox.Store, iri: str) -> Iterator[tuple[str, str]]:
 def _as_code(text: str) -> str:
     """Normalize a code for comparison: in capitals, a number without leading zeros."""
     text = text.strip()
-    return text.lstrip("0") or "0" if text.isdigit() else text.upper()
+    return (text.lstrip("0") or "0") if text.isdigit() else text.upper()
 
 
 def _add_name(index: Index, iri: str, name: str, name_kind: str) -> None:

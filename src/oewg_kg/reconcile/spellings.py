@@ -35,7 +35,7 @@ def bag(words: Iterable[str]) -> str:
 
 def numeric(word: str) -> bool:
     """Return whether a word has a digit, which distinguishes years, sessions and resolutions."""
-    return any(sign.isdigit() for sign in word)
+    return any(map(str.isdigit, word))
 
 
 def numbers(words: str) -> list[str]:

@@ -74,7 +74,9 @@ def _code_and_depth(text: str) -> tuple[str, int]:
 
 def _blank(token: str) -> str:
     """Replace a token by a placeholder for its role: an operand, the end of a name, or nothing."""
-    return " ? " if token[0] in "?$<'\"" else "_" if token[0] in ":\\" else " "
+    if token[0] in "?$<'\"":
+        return " ? "
+    return "_" if token[0] in ":\\" else " "
 
 
 def blanked(text: str) -> str:
@@ -82,7 +84,9 @@ def blanked(text: str) -> str:
 
     def blank(token: re.Match[str]) -> str:
         sign = token[0][0]
-        return token[0] if sign in "?$" else ":".ljust(len(token[0]), "_") if sign == ":" else " " * len(token[0])
+        if sign in "?$":
+            return token[0]
+        return ":".ljust(len(token[0]), "_") if sign == ":" else " " * len(token[0])
 
     return NOT_CODE.sub(blank, text)
 

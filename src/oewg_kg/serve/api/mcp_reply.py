@@ -123,6 +123,6 @@ def escape_markdown(text: str) -> str:
 
 def show_invisible(text: str) -> str:
     """Replace invisible characters, and those that change text direction, with their numbers; line ends become spaces."""
-    return "".join(
-        " " if c.isspace() else c if c.isprintable() and not VARIATIONS.match(c) else ascii(c)[1:-1] for c in text
-    )
+    spaced = "".join(" " if character.isspace() else character for character in text)
+    visible = (c if c.isprintable() and not VARIATIONS.match(c) else ascii(c)[1:-1] for c in spaced)
+    return "".join(visible)

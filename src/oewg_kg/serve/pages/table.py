@@ -72,7 +72,7 @@ class Table:
         self.request, self.view, self.title, self.source_heading = request, View.of(request), title, sources
         self.headings, self.all_rows = headings, rows
         self.total, self.start = len(rows), integer_parameter(request, "start")
-        self.step = len(rows) or 1 if self.view.frozen else step
+        self.step = (len(rows) or 1) if self.view.frozen else step
         self.match, self.members = parameters.get("match", "")[:200], parameters.get("members", "")
         self.sort, self._folded_match = parameters.get("sort", ""), terms.folded(self.match)
         self._parameters = [pair for pair in parameters.multi_items() if pair[1] and pair[0] not in ("start", "as")]

@@ -191,4 +191,4 @@ def comparison_keys(text: str) -> set[str]:
     """Normalize a value for comparison: without case and punctuation, numbers without leading zeros, timestamps as days."""
     day = TIMESTAMP.fullmatch(text)
     folded = terms.folded(day[1] if day else text)
-    return {folded.lstrip("0") or "0" if folded.isdigit() else folded} - {""}
+    return {(folded.lstrip("0") or "0") if folded.isdigit() else folded} - {""}
