@@ -102,7 +102,8 @@ def compare_versions(old: Dataset, new: Dataset, questions: Iterable[SavedQuery]
         old_values, new_values = old_facts.get(key, set()), new_facts.get(key, set())
         if old_values != new_values:
             graph, subject, predicate = key
-            change_kind = "changed" if old_values and new_values else "added" if new_values else "withdrawn"
+            one_sided = "added" if new_values else "withdrawn"
+            change_kind = "changed" if old_values and new_values else one_sided
             class_names = classes.get(subject, "")
             source = graph.rpartition("#L")[0].rpartition("/source/")[2] or graph.removeprefix(BASE + "graph/")
             values = tuple(sorted(old_values)), tuple(sorted(new_values))

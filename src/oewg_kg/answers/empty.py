@@ -62,8 +62,9 @@ def _quote_value(dataset: Dataset, parameter: Parameter, value: Term) -> str:
     """Write a value inside a sentence: labels and texts in quotation marks, lines, dates and numbers without."""
     text = terms.text_of(value)
     label = terms.label(dataset.store, text) if parameter.type == "iri" else text
-    quoted = label and parameter.type in ("iri", "string")
-    return f"“{label}”" if quoted else terms.line_name(text) if parameter.type == "iri" else text
+    if label and parameter.type in ("iri", "string"):
+        return f"“{label}”"
+    return terms.line_name(text) if parameter.type == "iri" else text
 
 
 def absence_class(

@@ -45,7 +45,9 @@ def coverage(root: str | None, page: Path | None, record: bool, pages: Path | No
     if list_next:
         put(next_lines(dataset, page))
         return
-    page_files = [page] if page else list(coverages.lines_in_folder(dataset, pages)) if pages else []
+    page_files = [page] if page else []
+    if pages:
+        page_files = list(coverages.lines_in_folder(dataset, pages))
     reports = {page_file: coverages.coverage(dataset, page_file) for page_file in page_files}
     if record:
         for page_file, report in reports.items():

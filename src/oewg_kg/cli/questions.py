@@ -66,7 +66,7 @@ def lines_by_tag(questions: list[SavedQuery], width: int) -> str:
     """Write a line for each question under its first tag, the largest group first; lines longer than the width are cut."""
     groups: dict[str, list[str]] = {}
     for question in questions:
-        tag = "needs the network" if question.reaches else question.tags[0] if question.tags else "other"
+        tag = "needs the network" if question.reaches else next(iter(question.tags), "other")
         line = f"  {question.name:{NAME_WIDTH}} " + re.sub(r" \(default[^)]*\)", "", question.summary)
         groups.setdefault(tag, []).append(line)
     largest_first = sorted(groups.items(), key=lambda group: ("network" in group[0], -len(group[1]), group[0]))
