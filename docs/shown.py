@@ -182,7 +182,7 @@ def questions() -> None:
 
 
 def rooms() -> None:
-    """Write a table for each package: its modules, the first line of each docstring, and the public names each defines."""
+    """Write a table for each package: its modules, the first line of each docstring, and the public names and methods each defines."""
     source, parts = ROOT / "src" / "oewg_kg", []
     folders = sorted(
         {path.parent for path in source.rglob("*.py")}, key=lambda folder: folder.relative_to(source).parts
@@ -204,10 +204,16 @@ def _sentence(module: Path) -> list[str]:
 
 
 def _defined(module: Path) -> str:
-    """List the public classes and functions of a module, in its order."""
-    nodes = ast.parse(module.read_text(encoding="utf-8")).body
-    names = [node.name for node in nodes if isinstance(node, ast.ClassDef | ast.FunctionDef)]
-    return ", ".join(f"`{name}`" for name in names if not name.startswith("_"))
+    """List the public classes, each with its public methods, and functions of a module, in its order."""
+    definitions = ast.parse(module.read_text(encoding="utf-8")).body
+    methods = {node: _public_names(node.body) for node in definitions if isinstance(node, ast.ClassDef)}
+    words = {node.name: f" ({', '.join(names)})" if names else "" for node, names in methods.items()}
+    return ", ".join(f"{name}{words.get(name.strip('`'), '')}" for name in _public_names(definitions))
+
+
+def _public_names(definitions: list[ast.stmt]) -> list[str]:
+    names = [node.name for node in definitions if isinstance(node, ast.ClassDef | ast.FunctionDef)]
+    return [f"`{name}`" for name in names if not name.startswith("_")]
 
 
 def put(text: str) -> None:
