@@ -303,6 +303,7 @@ def test_what_a_new_page_contradicts_is_reported_with_a_decision_to_paste(tmp_pa
     assert oewg("conflicts", "--candidates").stdout == "# 0 possible conflicts that no decision covers\n"
 
 
+@pytest.mark.slow
 def test_a_possible_conflict_is_compared_only_with_decisions_on_its_entity_or_lines(
     kg: KnowledgeGraph, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -113,6 +113,7 @@ def test_our_own_page_is_proposed_as_we_transcribed_it(kg: KnowledgeGraph) -> No
     assert recall >= 0.95, differ
 
 
+@pytest.mark.slow
 def test_the_work_grows_with_the_lines_of_a_page_only(kg: KnowledgeGraph, tmp_path: Path) -> None:
     lines = (HERE / "page-d.txt").read_text(encoding="utf-8").split("\n")
     long = tmp_path / "long.txt"

@@ -271,6 +271,7 @@ def test_nobody_there(root: Path, other: Endpoint) -> None:
     assert result.exit_code == 5 and "cannot be reached" in one_line(result.stderr)
 
 
+@pytest.mark.slow
 def test_too_slow_is_stopped(root: Path, other: Endpoint, oewg_process: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     other.wait.clear()
     done = oewg_process("ask", "topics-in-un-thesaurus", "--allow-network", "--seconds", "1", root=root)

@@ -180,6 +180,7 @@ def test_a_file_is_read_in_the_format_of_its_name(oewg: Run, tmp_path: Path) -> 
     assert oewg("diff", str(renamed), str(renamed)).exit_code == 0
 
 
+@pytest.mark.slow
 def test_what_unpacks_without_end_or_is_cut_short_is_refused(tmp_path: Path) -> None:
     packed = gzip.compress(b"#" * (rdf_guard.MAX_UNPACKED + 1))
     assert len(packed) < 1 << 20

@@ -70,6 +70,7 @@ def test_whatever_differs_is_asked_anew(server: Server) -> None:
         assert answer(connection)[0].startswith(b"HTTP/1.1 400")
 
 
+@pytest.mark.slow
 def test_requests_in_pieces_and_several_at_once_are_answered_one_by_one(server: Server) -> None:
     csv, xml = (request_of(server, QUERY, f"Accept: {kind}") for kind in ("text/csv", "application/sparql-results+xml"))
     with server.open() as connection:
@@ -175,6 +176,7 @@ def test_an_answer_in_several_parts_is_sent_where_sockets_send_one_at_a_time() -
         assert not connection.outgoing and not connection.unsent
 
 
+@pytest.mark.slow
 def test_links_to_the_description_name_the_host_that_was_asked(real: Server) -> None:
     """A page is kept by its address without the host, but its links (RFC 8288) are those of the host."""
     for host in ("localhost", "127.0.0.1", "localhost"):
