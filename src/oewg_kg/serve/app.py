@@ -18,7 +18,7 @@ from oewg_kg.serve import middleware
 from oewg_kg.serve.api import graph_store, mcp, openapi, saved_question
 from oewg_kg.serve.http import asgi, connection, ranges
 from oewg_kg.serve.lookups import Explorer, explorer_of
-from oewg_kg.serve.pages import releases, rendering, sparql_form
+from oewg_kg.serve.pages import entity_page, releases, rendering, sparql_form
 from oewg_kg.serve.pages import routes as pages
 from oewg_kg.serve.protocol import sparql
 from oewg_kg.serve.protocol.sparql import Refusal
@@ -135,5 +135,6 @@ ROUTES = [
     Route("/mcp", mcp.mcp, methods=["GET", "POST", "DELETE"]),
     Route("/openapi.json", rendering.cached(openapi.openapi, path_only=True)),
     *reconciliation.ROUTES,
+    Route("/reconcile/preview", entity_page.preview),
     *pages.ROUTES,
 ]

@@ -33,8 +33,7 @@ from oewg_kg.vocabulary import BASES, INFERRED, OEWG, PREF_LABEL, PREFIXES, RDF_
 LOG = logging.getLogger("oewg.serve")
 HERE = Path(__file__).parent
 Computed = TypeVar("Computed")
-MAX_QUADS = 20_000
-MAX_ANSWER = 1 << 30  # bytes of one answer, where nothing else limits it
+MAX_QUADS, MAX_ANSWER = 20_000, 1 << 30  # listed of a graph; bytes of one answer, where nothing else limits it
 # The five regional groups of the United Nations; no class distinguishes them from other groups of states.
 REGIONAL_GROUPS = [
     PREFIXES["group"] + name for name in ("african-group", "asia-pacific-group", "EEG", "GRULAC", "WEOG")
@@ -272,6 +271,13 @@ class Explorer:
             proofs = tuple(self.places.proof(terms.text_of(subject), line, predicate) for line in lines)
             facts.append(Fact(subject, predicate, value, proofs, decided_claims, used))
         return sorted(facts, key=lambda fact: (fact.predicate, str(fact.value)))
+
+    def inferred_from(self, fact: Fact) -> tuple[str, ...]:
+        """List the lines and files that an inferred fact follows from."""
+        if not fact.inferred or self.derivations is None or isinstance(fact.subject, ox.Literal):
+            return ()
+        triple = ox.Triple(fact.subject, ox.NamedNode(fact.predicate), fact.value)
+        return tuple(sorted(self.derivations.behind(triple), key=terms.line_order))
 
     @cached_property
     def conflict_register(self) -> list[Conflict]:

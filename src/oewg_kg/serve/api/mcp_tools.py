@@ -17,7 +17,6 @@ from oewg_kg.query import QueryResult
 from oewg_kg.serve.api import mcp_reply, saved_question
 from oewg_kg.serve.api.mcp_reply import MCP_TEXTS, MOST_ROWS, ToolAnswer
 from oewg_kg.serve.lookups import explorer_of
-from oewg_kg.serve.pages import entity_page
 from oewg_kg.serve.protocol import sparql
 from oewg_kg.serve.protocol.sparql import Refusal
 from oewg_kg.serve.workers.evaluate import Question
@@ -151,7 +150,7 @@ def list_facts(request: Request, arguments: Arguments) -> ToolAnswer:
             fates = dict.fromkeys(f"{fate} by {terms.compact(decision)}" for fate, decision, _ in fact.decisions)
             origin = "inferred" if fact.inferred else "; ".join(sorted(origins))
             rows.append((ox.NamedNode(fact.predicate), fact.value, origin, "; ".join(fates)))
-            citations.append((*fact.graphs, *entity_page.inferred_from(explorer, fact)))
+            citations.append((*fact.graphs, *explorer.inferred_from(fact)))
     subject = f"{explorer.label(entity.value)[0]} ({terms.compact(entity.value)})"
     return _tool_answer("why", {**arguments, "subject": subject}, rows, citations)
 

@@ -15,16 +15,20 @@ from oewg_kg import terms
 from oewg_kg.answers import citations, readings
 from oewg_kg.export import jsonld
 from oewg_kg.find import profiles
+from oewg_kg.serve import middleware
 from oewg_kg.serve.api import graph_store, saved_question
 from oewg_kg.serve.lookups import Explorer, Fact, explorer_of
 from oewg_kg.serve.pages import records, rendering, table, timeline
 from oewg_kg.serve.pages.presentation import WORDS, View, integer_parameter
 from oewg_kg.serve.pages.rendering import RDF_SUFFIXES
+from oewg_kg.serve.reconciliation import messages, service
 from oewg_kg.terms import Term
 from oewg_kg.vocabulary import OEWG, PREFIXES, iris, own
 
 REFERRERS, STATIC_REFERRERS, QUADS, PANEL_ROWS = 25, 3, 100, 6  # shown at once
 DATE_TYPES = iris("xsd:date xsd:time xsd:dateTime")
+# Other sites show previews in frames.
+FRAME_POLICY = middleware.CONTENT_POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")
 FACT_GROUPS: dict[str, str] = {iri: group for group, curies in WORDS["facts"].items() for iri in iris(curies)}
 
 
@@ -161,7 +165,7 @@ def fact_groups(view: View, facts: list[Fact]) -> list[tuple[str, list[FactRow]]
     rows: dict[str, dict[tuple[tuple[str, ...], object], list[Fact]]] = {group: {} for group in WORDS["facts"]}
     facts = sorted(facts, key=lambda fact: (fact.inferred, not fact.used, view.plain_text(fact.value)))
     for fact in sorted(facts, key=lambda fact: (view.label(fact.predicate), fact.predicate)):
-        key = (inferred_from(view.explorer, fact), (fact.predicate, fact.graphs, bool(fact.decided_claims), fact.used))
+        key = (view.explorer.inferred_from(fact), (fact.predicate, fact.graphs, bool(fact.decided_claims), fact.used))
         rows[fact_group(fact)].setdefault(key, []).append(fact)
     return [
         (group, [FactRow(facts[0].predicate, tuple(facts), key[0]) for key, facts in by_key.items()])
@@ -170,12 +174,17 @@ def fact_groups(view: View, facts: list[Fact]) -> list[tuple[str, list[FactRow]]
     ]
 
 
-def inferred_from(explorer: Explorer, fact: Fact) -> tuple[str, ...]:
-    """List the lines and files that an inferred fact follows from."""
-    if not fact.inferred or explorer.derivations is None or isinstance(fact.subject, ox.Literal):
-        return ()
-    triple = ox.Triple(fact.subject, ox.NamedNode(fact.predicate), fact.value)
-    return tuple(sorted(explorer.derivations.behind(triple), key=terms.line_order))
+def preview(request: Request) -> Response:
+    """Answer with a page about an entity, small enough for a frame (Reconciliation Service API 0.2, 5)."""
+    catalog, identifier = service.catalog_of(request), request.query_params.get("id", "")
+    iri = terms.expand(identifier) or identifier
+    if iri not in catalog.entities:
+        raise HTTPException(404)
+    entity = messages.write_entity(catalog, iri)
+    other_names = sorted(set(catalog.names(iri)) - {entity["name"]}, key=lambda name: (len(name), name))
+    page = rendering.page(request, "preview.html", iri=iri, entity=entity, names=other_names[:12])
+    page.headers["Content-Security-Policy"] = FRAME_POLICY
+    return page
 
 
 def referrers(explorer: Explorer, iri: str) -> dict[str, list[str]]:

@@ -1,4 +1,4 @@
-"""The routes of the Reconciliation Service API 0.2: manifest, queries, suggestions, previews, data extension."""
+"""The routes of the Reconciliation Service API 0.2: manifest, queries, suggestions, data extension."""
 
 import json
 from collections.abc import Collection
@@ -11,9 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from oewg_kg import __version__, terms, texts
-from oewg_kg.serve import middleware
 from oewg_kg.serve.lookups import explorer_of
-from oewg_kg.serve.pages import rendering
 from oewg_kg.serve.protocol import sparql
 from oewg_kg.serve.protocol.sparql import Refusal
 from oewg_kg.serve.reconciliation import candidates, messages
@@ -21,8 +19,6 @@ from oewg_kg.serve.reconciliation.catalog import Catalog
 from oewg_kg.vocabulary import BASES
 
 DEFAULT_SUGGESTED, MOST_SUGGESTED = 20, 100
-# Other sites show previews in frames.
-FRAME_POLICY = middleware.CONTENT_POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")
 
 
 def catalog_of(request: Request) -> Catalog:
@@ -122,19 +118,6 @@ def flyout(request: Request) -> Response:
     return JSONResponse({"id": identifier, "html": str(html)})
 
 
-def preview(request: Request) -> Response:
-    """Answer with a page about an entity, small enough for a frame (0.2, 5)."""
-    catalog, identifier = catalog_of(request), request.query_params.get("id", "")
-    iri = terms.expand(identifier) or identifier
-    if iri not in catalog.entities:
-        raise HTTPException(404)
-    entity = messages.write_entity(catalog, iri)
-    other_names = sorted(set(catalog.names(iri)) - {entity["name"]}, key=lambda name: (len(name), name))
-    page = rendering.page(request, "preview.html", iri=iri, entity=entity, names=other_names[:12])
-    page.headers["Content-Security-Policy"] = FRAME_POLICY
-    return page
-
-
 def propose(request: Request) -> Response:
     """Propose properties that entities of a type have (0.2, 7.2)."""
     catalog, named_type = catalog_of(request), request.query_params.get("type", "")
@@ -148,7 +131,6 @@ def propose(request: Request) -> Response:
 ROUTES = [
     Route("/reconcile", reconcile, methods=["GET", "HEAD", "POST"], name="reconcile"),
     Route("/reconcile/extend/propose", propose),
-    Route("/reconcile/preview", preview),
     Route("/reconcile/suggest/{kind}", suggest),
     Route("/reconcile/flyout/{kind}", flyout),
 ]
