@@ -162,4 +162,4 @@ def rdflib_term(term: object) -> rdflib.term.Node:
         if term.language:
             return rdflib.Literal(term.value, lang=term.language)
         return rdflib.Literal(term.value, datatype=rdflib.URIRef(term.datatype.value), normalize=False)
-    raise TypeError(f"no rdflib term for {term!r}")
+    raise TypeError(f"rdflib cannot represent {term!r}")

@@ -78,7 +78,7 @@ def test_the_command_line_says_it_in_a_table_in_json_and_of_a_line() -> None:
     runner = CliRunner()
     asked = ["ask", "sessions-of-process", "-p", "process=process:ict-gge-2019-2021"]
     table = runner.invoke(main, [*asked, "-f", "md"]).output
-    assert "Set aside by decision:gge-session-2-date" in table
+    assert "(decision:gge-session-2-date)." in table and "Set aside: " in table
     about = json.loads(runner.invoke(main, [*asked, "-f", "json"]).output)["question"]
     assert ["began 2019-02-24", "ended 2019-02-28"] in [one["claims"] for one in about["decisions"]]
     line = runner.invoke(main, ["show", "p0:17", "-f", "csv"]).output

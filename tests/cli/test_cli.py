@@ -159,7 +159,7 @@ def test_an_answer_as_a_table_tells_its_definition_assumptions_and_other_reading
     assert f"1 row. Counted: every contribution listed with the draft as its target; {told}" in text
     assert "draft = Zero Draft of the small world; since = 2020-05-01" in text
     assert "See also the report: 1 row, a different one (-p draft=document:mini-report)." in text
-    assert "Headings above these lines: oewg-2019-2021 1." in text
+    assert "The lines are under these headings: oewg-2019-2021 1." in text
     assert "https://" not in text, "people read labels, not IRIs"
 
 

@@ -287,7 +287,7 @@ def test_what_is_above_the_headings(run: Run, content: str, told: str) -> None:
         shorter = run((content + "1").encode(), "--column", "Country")
         assert "names.csv: rows with too few columns: 1, the first on line 4;" in shorter.stderr
         longer = run((content + "1;2;3|4|5").encode(), "--column", "Country")
-        assert "names.csv:4: the number of columns is 3, not 2" in longer.stderr
+        assert "names.csv:4: this row has 3 columns; expected 2" in longer.stderr
 
 
 def workbook(folder: Path, name: str) -> bytes:
@@ -409,7 +409,7 @@ def test_tab_separated_cells_that_begin_with_a_quotation_mark_are_read_by_others
     [
         (b"a,b\n1,2\n", ("--column", "c"), 2, "its columns: a, b"),
         (b"", ("--column", "c"), 3, "the table is empty"),
-        (b"c\n1,2\n", ("--column", "c"), 3, "names.csv:2: the number of columns is 2, not 1"),
+        (b"c\n1,2\n", ("--column", "c"), 3, "names.csv:2: this row has 2 columns; expected 1"),
         (b"c\nx\n", ("--column", "c", "--class", "Nonsense"), 2, "unknown class 'Nonsense'"),
     ],
 )

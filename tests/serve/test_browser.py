@@ -49,7 +49,7 @@ def test_a_question_asked_otherwise(visit: Visit, kg: KnowledgeGraph) -> None:
     assert "the First Draft of the OEWG substantive report" in page.inner_text("h1")
     chip = page.locator(".readings a").first
     name, _, rows = chip.inner_text().partition(": ")
-    assert name == "only comments count"
+    assert name == "if only comments count"
     chip.click()
     page.wait_for_url("**kind=kind*comments*")
     assert page.inner_text("#answer") == rows.partition(",")[0]
@@ -194,7 +194,7 @@ def test_by_keyboard_alone(visit: Visit) -> None:
     page = visit("/questions/states-on-both-drafts")
     focus = "document.activeElement"
     page.keyboard.press("Tab")
-    assert page.evaluate(f"{focus}.textContent") == "Skip to the content"
+    assert page.evaluate(f"{focus}.textContent") == "Skip to content"
     assert page.evaluate(f"{focus}.getBoundingClientRect().left >= 0"), "the skip link is not seen"
     names = []
     for _ in range(13):

@@ -90,7 +90,7 @@ EXPECTED = {
     "/votes": ["Resolution A/RES/75/240", ">92<", ">50<"],
     "/timeline": ["Third (and final) substantive session"],
     # p4:24 lists a report of the round table; its day is only announced, by p4:7.
-    "/timeline/ict-oewg-2021-2025": ["capacity-building: held (planned days), 2024-05-10"],
+    "/timeline/ict-oewg-2021-2025": ["capacity-building: held (only planned dates given), 2024-05-10"],
     "/about": ["nothing here shows what anyone argued"],
     "/data": ["sparql", "shapes"],
     "/matrix": ["Zero Draft", "ZD amendments", "not mean that the actor was silent"],

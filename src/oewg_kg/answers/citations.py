@@ -18,7 +18,7 @@ RIS_TAGS = {
     "N1": "note",
     "N2": "annotation",
 }
-OUR_WORDS = "Labels, types, kinds, topics and descriptions are our own words about these lines."
+OUR_WORDS = "Labels, types, kinds, topics and descriptions are the words of the dataset's editors, not of the pages."
 
 
 def footnotes(rows: Sequence[str], row_lines: Sequence[Sequence[str]], sources: CitedSources) -> str:

@@ -29,8 +29,8 @@ class Note:
 
     def __str__(self) -> str:
         """Write the note as a sentence."""
-        verdict = f"{self.fate.capitalize()} by {terms.compact(self.decision)} ({self.label})"
-        return f"{verdict}: {self.thing}, {', '.join(self.claims)} [{tables.short_lines(self.lines)}]."
+        claims = f"{self.thing}, {', '.join(self.claims)} [{tables.short_lines(self.lines)}]"
+        return f"{self.fate.capitalize()}: {claims}; see “{self.label}” ({terms.compact(self.decision)})."
 
 
 def notes(dataset: Dataset, saved: SavedQuery, bindings: dict[str, Term], answer: QueryResult) -> list[Note]:

@@ -22,7 +22,7 @@ from oewg_kg.paths import Beside
     help="Leave out pairs with fewer than this many votes in which both took part.",
 )
 @click.option("--abstentions", type=click.Choice(list(voting.RULES)), default="apart", show_default=True,
-              help="An abstention matches only another (apart), is half a match for yes or no (half), or is left out.")  # fmt: skip
+              help="An abstention matches only another one (apart), half matches yes or no (half), or is ignored.")  # fmt: skip
 @with_option
 @output_options("svg", "graphml", "gexf")
 @click.pass_obj

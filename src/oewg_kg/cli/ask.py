@@ -50,7 +50,7 @@ class AskCommand(click.Command):
 @click.option(
     "--by",
     metavar="CLASS",
-    help="Count states by region, group, vote or the like (m49-region, group:NAM, vote:A/RES/75/240 ...), zeros included.",
+    help="Count states by UN region (m49-region), group (group:NAM), vote (vote:A/RES/75/240) ...; zeros included.",
 )
 @click.option("--cite", is_flag=True, help="Add the sources of each row: lines, voting records or references.")
 @common.with_option
@@ -250,4 +250,4 @@ def headings_note(dataset: Dataset, citations: Sequence[Sequence[str]]) -> list[
 
     heading_lines = {claims.heading(dataset.store, ox.NamedNode(line)) for lines in citations for line in lines}
     headings = sorted((line for line in heading_lines if line), key=terms.line_order)
-    return [f"Headings above these lines: {tables.short_lines(headings)}."] if headings else []
+    return [f"The lines are under these headings: {tables.short_lines(headings)}."] if headings else []

@@ -83,7 +83,7 @@ def open_graph(
         from oewg_kg.votes import store as vote_store
 
         if beside.files:
-            raise UsageError("votes and files can be combined only in `oewg ask`", advice="give --with only once")
+            raise UsageError("--with votes and FILE can be combined only in `oewg ask`", advice="give --with only once")
         dataset = vote_store.load(data_root, show_step)
     elif beside:
         from oewg_kg.reconcile import user_files

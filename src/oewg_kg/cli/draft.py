@@ -16,7 +16,7 @@ from oewg_kg.evidence import coverage
 @click.argument("page", required=False, type=FILE)
 @click.option("--headings", type=FILE, metavar="TABLE", help="Propose a row per item, using the completed headings.")
 @click.option("--accept", "accepted", type=FILE, metavar="TABLE", help="Add the rows with yes in the column accept.")
-@click.option("--agree", nargs=2, type=FILE, metavar="MINE THEIRS", help="Compare two readers' tables cell by cell.")
+@click.option("--agree", nargs=2, type=FILE, metavar="MINE THEIRS", help="Compare two people's tables cell by cell.")
 @file_option
 @click.pass_obj
 def draft(

@@ -68,7 +68,7 @@ def serve(
     from oewg_kg.serve.workers.limits import Limits, Settings
 
     if beside and beside.votes and beside.files:
-        raise UsageError("votes and files can be combined only in `oewg ask`", advice="give --with only once")
+        raise UsageError("--with votes and FILE can be combined only in `oewg ask`", advice="give --with only once")
     if sum(map(bool, (data, beside, endpoint))) > 1:
         raise UsageError("--data, --with and --endpoint cannot be combined", advice="give only one of them")
     if pages and endpoint:

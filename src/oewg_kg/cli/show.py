@@ -27,8 +27,8 @@ def show(root: str | None, name: str, every: bool, out: Output) -> None:
     """Show the facts about an entity, or those on a source line.
 
     NAME is a label, a short name such as state:EST, a web address (IRI), or a source line such as p1:62. With -f
-    table, the output begins with an overview, for example of contributions and votes; --all adds every fact. The other
-    formats contain only the facts.
+    table, the output is an overview, for example of contributions and votes; --all adds every fact. The other formats
+    contain every fact, but no overview.
 
     Example: oewg show "Zero Draft"
     """

@@ -27,8 +27,8 @@ def site_command(root: str | None, folder: str, url: str, pages: Path | None) ->
     """Write the website as static files, for GitHub Pages or the like.
 
     Links are relative, so the site works under any path. If `make web` has built the query engine, readers can change
-    settings, run SPARQL, and open the pages on claims and memberships in their browser. The same sources always
-    produce identical files. With --pages, the site quotes the pages, so publish it only if you are allowed to.
+    settings, run SPARQL and open the pages on claims and memberships, all computed in their browser. The same sources
+    always produce identical files. With --pages, the site quotes the pages, so publish it only if you are allowed to.
 
     Example: oewg site -o public --url https://example.github.io/oewg-kg/
     """

@@ -27,10 +27,10 @@ def source() -> None:
 @click.option("--license", metavar="URL", help="Licence under which the page is published.")
 @click.pass_obj
 def add(root: str | None, /, page: Path, name: str, title: str, **facts: str | None) -> None:
-    """Register the text of a page, so that the facts of its lines can be recorded.
+    """Register the text of a page.
 
     PAGE is a plain text file with the text of the page. The command adds a block to data/sources.ttl, records the
-    digests of the lines, and creates an empty file for the facts that they state.
+    digests of the lines, and creates an empty file, in which you can record the facts that they state.
 
     Example: oewg source add page.txt --name my-page --title "My page"
     """

@@ -155,7 +155,7 @@ def parse(text: str, file: str, column: str) -> Table:
             continue
         width = len(headings)
         if len(cells) > width and any(cells[width:]):
-            raise ParseError(f"the number of columns is {len(cells)}, not {width}", f"{file}:{line}")
+            raise ParseError(f"this row has {len(cells)} columns; expected {width}", f"{file}:{line}")
         short += [line] * (len(cells) < width)
         for cell in cells:
             if "\n" in cell and any(cell_line.count(delimiter) == width - 1 for cell_line in cell.split("\n")[1:]):

@@ -30,6 +30,6 @@ def values_block(service: ServiceClause, prologue: str) -> str:
     variables, solutions = remote.solutions(service.endpoint, [("query", query)])
     if len(solutions) > MOST_SOLUTIONS:
         what = f"the service returned {len(solutions)} rows"
-        raise LimitError(what, service.endpoint, f"at most {MOST_SOLUTIONS} can be combined")
+        raise LimitError(what, service.endpoint, f"at most {MOST_SOLUTIONS} rows can be combined with the data")
     rows = "".join(f"({' '.join(map(terms.values_cell, row))})\n" for row in solutions)
     return f"VALUES ({' '.join(f'?{name}' for name in variables)}) {{\n{rows}}}"

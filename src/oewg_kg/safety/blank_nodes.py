@@ -56,7 +56,7 @@ def canonical(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
         else:
             without_blank_nodes.append(quad)
     if _cost(with_blank_nodes) > MOST_STEPS:
-        raise LimitError("too many blank nodes look alike", advice="give them IRIs")
+        raise LimitError("too many blank nodes cannot be told apart", advice="give them IRIs")
     with_blank_nodes.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     return [*without_blank_nodes, *with_blank_nodes]
 

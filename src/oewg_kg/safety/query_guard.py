@@ -65,7 +65,7 @@ def _code_and_depth(text: str) -> tuple[str, int]:
         if token:
             if TWO_WAYS.match(token[0]) and open_brackets[-1:] == ["("] and last_sign not in OPERATORS:
                 advice = "put a space after a less-than sign, and use a prefix for an IRI that contains # or '"
-                raise UsageError(f"this text is ambiguous: {token[0][:40]}", advice=advice)
+                raise UsageError(f"it is unclear whether this is an IRI: {token[0][:40]}", advice=advice)
             code_parts.append(_blank(token[0]))
             last_sign = last_sign if token[0].startswith("#") else ""
             position = token.end()

@@ -79,7 +79,7 @@ class Voters:
             if not name.strip() and code in NO_CODE:
                 raise ParseError("the row has neither the name nor the code of a voter", position)
             if len(self.distinct) >= self.MOST:
-                raise ParseError(f"more than {self.MOST} voters; {name!r} is one too many", position)
+                raise ParseError(f"more than {self.MOST} voters; the limit is exceeded at {name!r}", position)
             iri, way, why = self._identify(name, code, row)
             number = self.number_by_iri.setdefault(iri, len(self.number_by_iri))
             voter = voters[row] = Voter(number, name, code, iri, way, why, row)
@@ -118,7 +118,7 @@ def read_historic(path: Path) -> list[HistoricRow]:
     rows = []
     for line, cells in enumerate(csv.reader(lines[comments + 1 :]), comments + 2):
         if len(cells) != 8:
-            raise ParseError(f"the number of columns is {len(cells)}, not 8", f"historic-states.csv:{line}")
+            raise ParseError(f"this row has {len(cells)} columns; expected 8", f"historic-states.csv:{line}")
         name, code, start, end, iri_or_name, label, successors, reason = cells
         followed = tuple(filter(None, map(terms.expand, successors.split())))
         iri = terms.expand(iri_or_name) or BASE + iri_or_name
