@@ -65,7 +65,7 @@ def test_titles_read_as_sentences_with_their_defaults(kg: KnowledgeGraph) -> Non
         (
             "groups-on-only-one-draft",
             {},
-            "Which groups of states contributed to only one of the initial pre-draft and the Zero Draft?",
+            "Which groups of states are listed as contributors to only one of the initial pre-draft and the Zero Draft?",
         ),
         (
             "actors-counted-in-lists",

@@ -26,9 +26,8 @@ MOST_VALUES = 25  # values of a property; more are counted, not listed
 def show(root: str | None, name: str, every: bool, out: Output) -> None:
     """Show the facts about an entity, or those on a source line.
 
-    NAME is a label, a short name such as state:EST, a web address (IRI), or a source line such as p1:62. With -f
-    table, the output is an overview, for example of contributions and votes; --all adds every fact. The other formats
-    contain every fact, but no overview.
+    NAME is a label, a short name such as state:EST, a web address (IRI), or a source line such as p1:62. The output is
+    an overview, to which --all adds every fact. Formats for programs contain every fact, but no overview.
 
     Example: oewg show "Zero Draft"
     """
