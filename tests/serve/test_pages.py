@@ -21,7 +21,7 @@ from oewg_kg import query, terms
 from oewg_kg.export import rdf as export
 from oewg_kg.knowledge_graph import KnowledgeGraph
 from oewg_kg.serve.lookups import HERE, Explorer
-from oewg_kg.serve.pages import charts, entity_page, presentation, questions, rendering
+from oewg_kg.serve.pages import charts, presentation, questions, rendering
 from oewg_kg.serve.pages.charts import Bars
 from oewg_kg.serve.pages.presentation import View
 from oewg_kg.serve.pages.state_map import squares
@@ -631,7 +631,7 @@ def test_an_inferred_fact_names_the_lines_that_it_follows_from(client: TestClien
         if fact.inferred
     ]
     assert len(facts) > 1000
-    assert [fact for fact in facts if not entity_page.inferred_from(explorer, fact)] == []
+    assert [fact for fact in facts if not explorer.inferred_from(fact)] == []
 
 
 def test_a_rule_that_cannot_be_read_backwards_costs_the_lines_not_the_page(
