@@ -83,7 +83,7 @@ EXPECTED = {
     "/questions/states-not-on-draft": ["See also", "initial pre-draft: "],
     "/questions/actors-on-draft?draft=Zero+Draft": ["Oxford", "by actors"],
     "/questions/states-on-both-drafts?only=region:Eastern+European+Group&sort=-actor": ["4 of 31 rows", "ZD statement"],
-    "/states": ["Türkiye (Turkey)", "African Group (54)", "as=xlsx"],
+    "/states": ["Türkiye (Turkey)", "African Group (54 rows)", "as=xlsx"],
     "/states?lang=fr&match=allemagne": ["Allemagne", "1 of 193 rows"],
     "/stakeholders": ["Kaspersky"],
     "/drafts": ["Initial pre-draft", ">44<", ">39<"],
