@@ -60,7 +60,7 @@ from oewg_kg.export import tables
 def once(do):
     done = []
     return lambda *given, **named: (done or done.append(do(*given, **named)) or done)[0]
-export.opened, tables.load = once(export.opened), once(tables.load)
+export.open_graph, tables.load = once(export.open_graph), once(tables.load)
 root, folder, *jobs = sys.argv[1:]
 for job in jobs:
     options, _, name = job.rpartition(" ")
