@@ -21,7 +21,7 @@ TASKS: dict[str, tuple[list[str], list[str]]] = {
         ["31 rows", "Armenia", "Zimbabwe", "ZD amendments", "oewg-2019-2021 33, 131"],
     ),
     "those of one regional group": (
-        ["Which states contributed to both the initial pre-draft and the Zero Draft?", "Eastern European Group (4)"],
+        ["Which states contributed to both the initial pre-draft and the Zero Draft?", "Eastern European Group (4 rows)"],
         ["4 of 31 rows", "Armenia", "Czechia (Czech Republic)", "Estonia", "Russian Federation"],
     ),
     "what Estonia did and how it voted": (
@@ -39,7 +39,7 @@ TASKS: dict[str, tuple[list[str], list[str]]] = {
         [
             "Stakeholders",
             "Which stakeholders contributed to which draft?",
-            "Zero Draft of the OEWG substantive report (12)",
+            "Zero Draft of the OEWG substantive report (12 rows)",
         ],
         ["Kaspersky", "Oxford Institute for Ethics, Law and Armed Conflict", "12 of "],
     ),
