@@ -123,7 +123,7 @@ def test_pandoc_makes_a_footnote_of_each_note(words: tuple[str, ...]) -> None:
     assert "[^" not in html, "a mark without its note"
     rows = len(written(*words, "-f", "csv").splitlines()) - 1
     assert len(re.findall(r"^<p>", body, re.MULTILINE)) == rows + 1 + body.count("<p>Counted: ")
-    assert body.count("<p>Labels, types, kinds, topics and descriptions are our own words") == 1
+    assert body.count("<p>Labels, types, kinds, topics and descriptions are the words of the dataset") == 1
 
 
 @pytest.mark.parametrize("words", CITED, ids=" ".join)

@@ -57,7 +57,7 @@ def test_a_query_that_reaches_out_is_refused(text: str) -> None:
     ids=lambda text: text[:60],
 )
 def test_an_operator_that_looks_like_an_iri_hides_nothing(text: str) -> None:
-    with pytest.raises(UsageError, match=r"ambiguous: .*; put a space after a less-than sign"):
+    with pytest.raises(UsageError, match=r"unclear whether this is an IRI: .*; put a space after a less-than sign"):
         query_guard.check(text)
 
 
