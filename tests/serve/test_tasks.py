@@ -21,7 +21,10 @@ TASKS: dict[str, tuple[list[str], list[str]]] = {
         ["31 rows", "Armenia", "Zimbabwe", "ZD amendments", "oewg-2019-2021 33, 131"],
     ),
     "those of one regional group": (
-        ["Which states contributed to both the initial pre-draft and the Zero Draft?", "Eastern European Group (4 rows)"],
+        [
+            "Which states contributed to both the initial pre-draft and the Zero Draft?",
+            "Eastern European Group (4 rows)",
+        ],
         ["4 of 31 rows", "Armenia", "Czechia (Czech Republic)", "Estonia", "Russian Federation"],
     ),
     "what Estonia did and how it voted": (
