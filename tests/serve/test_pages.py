@@ -654,6 +654,14 @@ WHERE {
     assert "queries/rules/own-rule.rq: a rule must be one CONSTRUCT of triples and FILTERs" in caplog.text
 
 
+def test_other_files_and_folders_beside_the_questions_change_no_page(mini: Path) -> None:
+    (before,) = [client.get("/questions").headers["etag"] for client in serve(oewg_kg.load(str(mini)))]
+    (mini / "queries" / ".checkpoints").mkdir()
+    (mini / "queries" / "rules" / "notes.txt").write_text("to do", encoding="utf-8")
+    (after,) = [client.get("/questions").headers["etag"] for client in serve(oewg_kg.load(str(mini)))]
+    assert after == before
+
+
 def test_rows_are_those_of_members_of_a_group(client: TestClient) -> None:
     """The expected countries were read from the page (000:122 to 000:160)."""
     with (ROOT / "tests" / "answers" / "expert-seats.csv").open(encoding="utf-8", newline="") as file:

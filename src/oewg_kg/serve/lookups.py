@@ -102,8 +102,8 @@ class Explorer:
         """Digest all that a page is made of: the graph, the questions, the rules, the shapes, the templates, the code."""
         digest = hashlib.sha256(f"{self.endpoint.fingerprint} {__version__}".encode())
         digest.update(repr(sorted(self.dataset.words.items())).encode())
-        files = [*self.root.queries.rglob("*.*"), *self.root.shapes.glob("*.ttl"), *code_of("*")]
-        files += [*texts.PLACE.glob("*.*"), *HERE.glob("templates/*.*"), *HERE.glob("*/*.json")]
+        files = [*self.root.queries.rglob("*.rq"), *self.root.queries.rglob("*.toml"), *self.root.shapes.glob("*.ttl")]
+        files += [*code_of("*"), *texts.PLACE.glob("*.*"), *HERE.glob("templates/*.*"), *HERE.glob("*/*.json")]
         files += (HERE / "static").rglob("*.*")
         # Not by their location: machines with the same release give the same entity tags.
         for file in sorted(files, key=lambda file: (file.parent.name, file.name)):

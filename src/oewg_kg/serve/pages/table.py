@@ -140,11 +140,11 @@ class Table:
     def _row_fits(self, row_number: int, except_facet: str = "") -> bool:
         """Return whether a row is chosen, by all facets but one."""
         facets = (self._facet_choices.keys() & self._facet_values.keys()) - {except_facet}
-        row, row_text = self.all_rows[row_number], " ".join(self._cell_texts[row_number])
+        row, row_texts = self.all_rows[row_number], self._cell_texts[row_number]
         return (
             all(self._facet_values[facet][row_number] in self._facet_choices[facet] for facet in facets)
             and (self._group_members is None or any(cell.term in self._group_members for cell in row.cells[0]))
-            and (not self._folded_match or self._folded_match in terms.folded(row_text))
+            and (not self._folded_match or self._folded_match in terms.folded(" ".join(row_texts)))
         )
 
     @cached_property
