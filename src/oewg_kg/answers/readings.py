@@ -51,8 +51,8 @@ class QuestionWording:
                 return link.join(self._phrase(name, match[2].strip()) for name in names)
             return _default_phrase(match[2].strip(), match[3])
 
-        summary = self.saved.summary.replace("each of two", "both two").replace("either of two", "either two")
-        sentence = DEFAULT_PHRASE.sub(value_phrase, summary)
+        summary = self.saved.summary.replace("each of two", "both of two")  # as titles of earlier roots say
+        sentence = DEFAULT_PHRASE.sub(value_phrase, re.sub(r"\b(both|either) of two\b", r"\1 two", summary))
         asides = {name: words[name] for name in unnamed if name in words}
         if asides and re.search(DEFAULT, sentence):  # which is cut
             asides = {name: self.words[name] for name in unnamed}
